@@ -1,0 +1,165 @@
+"""The home of an installation and its `config.toml`, checked.
+
+Every setting can also come from the environment, which wins: `POLICY_CRAWLER_ARCHIVE`,
+`POLICY_CRAWLER_CRAWL__DELAY` (two underscores step into a table).
+"""
+
+import ipaddress
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from policy_crawler.errors import OperatorError
+
+HOME_VARIABLE = "POLICY_CRAWLER_HOME"
+PREFIX = "POLICY_CRAWLER_"
+# Set by us for children and tests; they are no settings of a user.
+RESERVED = {"HOME", "CLOCK_OFFSET", "CONNECTION_MAP", "RUN", "EVENTS_FD"}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Crawl(_Table):
+    """How sites are asked."""
+
+    contact: str = Field("", description="An e-mail address or URL that sites can complain to; sent in the User-Agent.")
+    delay: float = Field(2.0, ge=0, le=60, description="Seconds between two requests to one site.")
+    timeout: int = Field(30, ge=1, le=180, description="Seconds a server may take for one answer.")
+    max_pages: int = Field(500, ge=1, description="Requests one run may make.")
+    max_minutes: int = Field(15, ge=1, description="Minutes one run may take.")
+    max_response_mib: int = Field(32, ge=1, le=256, description="The largest answer read, in MiB, decompressed.")
+    proxy: str = Field("", description="http://host:port of a proxy that all requests go through.")
+    allow_networks: list[str] = Field(
+        default_factory=list, description="CIDR ranges of private addresses that may be crawled (an intranet)."
+    )
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+
+class Mail(_Table):
+    """The SMTP server that alerts leave by."""
+
+    host: str = Field("", description="Empty: no mail is sent.")
+    port: int = Field(587, ge=1, le=65535)
+    sender: str = Field("policy-crawler@localhost", description="The From address.")
+    username: str = ""
+    password_file: str = Field("", description="A file that holds the password.")
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class Schedule(_Table):
+    """How often sources are crawled, where they say nothing themselves."""
+
+    every_minutes: int = Field(60, ge=1, description="Minutes between two runs of a source.")
+    concurrency: int = Field(4, ge=1, le=64, description="Runs at once; never two on one site.")
+
+
+class Config(_Table):
+    """An installation's settings."""
+
+    archive: str = Field("", description="Database URL; empty: archive.db in the home.")
+    language: Literal["zh", "en"] = "zh"
+    crawl: Crawl = Crawl()
+    mail: Mail = Mail()
+    schedule: Schedule = Schedule()
+
+
+class Home:
+    """The folder that holds all state of an installation: config.toml, archive.db, snapshots/, sources/."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def find(cls) -> "Home":
+        """The home named by `POLICY_CRAWLER_HOME`, else the user's data folder by platform convention."""
+        named = os.environ.get(HOME_VARIABLE)
+        return cls(Path(named).expanduser() if named else Path(platformdirs.user_data_dir("policy-crawler", False)))
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / "config.toml"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.path / "snapshots"
+
+    @property
+    def sources(self) -> Path:
+        return self.path / "sources"
+
+    def database_url(self, config: Config) -> str:
+        """The archive's URL: as configured, else archive.db here."""
+        return config.archive or f"sqlite:///{self.path / 'archive.db'}"
+
+    def create(self) -> None:
+        """Make the folders, readable by their owner alone."""
+        for folder in (self.path, self.snapshots, self.sources):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def load(home: Home, environment: dict[str, str] | None = None) -> Config:
+    """Read and check the settings of `home`.
+
+    Raises OperatorError that names the file or variable and the key."""
+    data: dict[str, Any] = {}
+    if home.config_file.exists():
+        try:
+            data = tomllib.loads(home.config_file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise OperatorError(f"{home.config_file}: not valid TOML: {error}") from error
+    origins = _overlay(data, dict(os.environ) if environment is None else environment)
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        problems = []
+        for detail in error.errors():
+            key = ".".join(map(str, detail["loc"]))
+            problems.append(f"{origins.get(key, str(home.config_file))}: {key}: {detail['msg']} (found {detail['input']!r})")
+        raise OperatorError("\n".join(problems) + "\nSee docs/configuration.md for every key.") from error
+
+
+def _overlay(data: dict[str, Any], environment: dict[str, str]) -> dict[str, str]:
+    """Lay the environment's settings over `data`; answer where each dotted key came from."""
+    origins = {}
+    for name, text in environment.items():
+        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in RESERVED:
+            continue
+        keys = name.removeprefix(PREFIX).lower().split("__")
+        table = data
+        for key in keys[:-1]:
+            inner = table.setdefault(key, {})
+            if not isinstance(inner, dict):
+                raise OperatorError(f"environment variable {name}: {key!r} is a value, not a table")
+            table = inner
+        value: Any = [part.strip() for part in text.split(",") if part.strip()] if keys[-1] == "allow_networks" else text
+        table[keys[-1]] = value
+        origins[".".join(keys)] = f"environment variable {name}"
+    return origins
+
+
+def describe() -> list[tuple[str, str, str]]:
+    """Every key with its default and meaning, for the reference page: (key, default, meaning)."""
+    rows: list[tuple[str, str, str]] = []
+
+    def walk(model: type[BaseModel], prefix: str) -> None:
+        for name, info in model.model_fields.items():
+            kind = info.annotation
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                walk(kind, f"{prefix}{name}.")
+            else:
+                rows.append((f"{prefix}{name}", repr(info.get_default(call_default_factory=True)), info.description or ""))
+
+    walk(Config, "")
+    return rows

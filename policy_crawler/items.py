@@ -1,0 +1,57 @@
+"""The items that spiders yield and pipelines pass on. Frozen: a pipeline that changes one makes a new one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from policy_crawler.reading.model import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a listing. `href` as printed, `url` absolute, `date` as the row shows it."""
+
+    title: str
+    href: str
+    url: str
+    date: date | None = None
+    pinned: bool = False  # the page marks it as kept on top (置顶)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedResponse:
+    """One answer of a server, as it came. `headers` in order, names as sent; `body` decompressed."""
+
+    url: str  # as asked
+    final_url: str  # after redirects
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    fetched_at: datetime  # aware, UTC
+    ip_address: str | None
+    truncated: bool  # the connection closed before the announced end
+    tls_verified: bool | None  # None over plain http
+
+
+@dataclass(frozen=True, slots=True)
+class PageItem:
+    """A document page, fetched and read. `reading` is None when there was nothing to read (404, 5xx, 304)."""
+
+    source_id: str
+    purpose: str  # "document", "recheck"
+    response: FetchedResponse
+    reading: Reading | None
+    entry: Entry | None = None  # the listing row that led here
+    found_on: str | None = None  # the URL of the page that linked here
+    reported_by: str | None = None  # the URL of the news report whose link led here
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentItem:
+    """A file that belongs to the document at `document_url`."""
+
+    source_id: str
+    document_url: str
+    href: str
+    name: str
+    type: str
+    response: FetchedResponse
