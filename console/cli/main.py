@@ -1,0 +1,43 @@
+"""The command's entry: all groups together, and what an error looks like."""
+
+import signal
+import sys
+
+import typer
+
+from console.cli import archive, crawl, demo, doctor, reading, record, service, sources, watches
+from console.cli.output import FAILED, INTERRUPTED, err
+from policy_crawler.errors import OperatorError
+from storage import errors as storage_errors
+
+app = typer.Typer(
+    name="policy-crawler",
+    help="Reads what Chinese ministries and governments publish, keeps every version, and tells you what changed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for group in (crawl, reading, archive, sources, watches, service, doctor, record, demo):
+    group.add_to(app)
+
+
+def main() -> None:
+    """Run one command; operator errors end with exit code 2 and a message that says what to do."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `policy-crawler search … | head` ends quietly
+    try:
+        app()
+    except (OperatorError, storage_errors.OperatorError) as error:
+        err().print(f"[red]error:[/red] {error}", markup=True, soft_wrap=True)
+        sys.exit(2)
+    except storage_errors.ArchiveError as error:
+        err().print(f"archive error: {error}", markup=False, soft_wrap=True)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()
