@@ -1,0 +1,58 @@
+"""What a message tells, and the message itself. Plain frozen values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.records import ClauseChange
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A term of a watch where the document has it. `place`: title, number, issuer, body, attachment, …"""
+
+    term: str
+    place: str
+    excerpt: str | None = None  # the words around it; None where the place says it all (a title)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A watch that an event matched, and why."""
+
+    watch: str  # its name
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One event, with all that a message says of it. `kind`: added, changed, withdrawn, …, source_failing.
+
+    The document's fields are as printed by the issuer; None where the page does not say, or for a source's event."""
+
+    kind: str
+    happened_at: datetime  # aware UTC
+    source_name: str
+    matches: tuple[Match, ...]
+    title: str | None = None
+    issuer: str | None = None
+    doc_number: str | None = None
+    type: str | None = None
+    written: date | None = None
+    published: date | None = None
+    effective: date | None = None
+    url: str | None = None
+    document_id: int | None = None
+    version_number: int | None = None
+    changes: tuple[ClauseChange, ...] = ()
+    late_days: int | None = None  # days between publication and finding, where that is remarkable
+    backlog: bool = False
+    reason: str | None = None  # of a source's event: what is wrong with it
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notice in words. `subject` is one line of at most 200 characters; `html` is a whole page."""
+
+    subject: str
+    text: str
+    html: str

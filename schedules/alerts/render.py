@@ -1,0 +1,153 @@
+"""A notice in words: one outline, said as plain text and as HTML. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schedules.alerts.html import page
+from schedules.alerts.model import Match, Message, Notice
+from schedules.alerts.text import CLAUSE_LIMIT, TITLE_LIMIT, clean, differing, web_link, window
+from schedules.alerts.words import LANGUAGES
+from storage.clock import CHINA
+from storage.records import ClauseChange
+
+MOST_CHANGES = 20  # shown in one message; the rest is counted and left to the archive
+MOST_TERMS = 12  # per watch
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A change, cut for marking: (same, differing, same) before and after; None on the side that has no clause."""
+
+    heading: str
+    before: tuple[str, str, str] | None
+    after: tuple[str, str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a message says, in its order. All texts are cleaned; none is escaped yet."""
+
+    words: dict[str, str]
+    happened: str
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    link: str | None
+    notes: tuple[str, ...]
+    why: tuple[tuple[str, tuple[str, ...]], ...]  # (watch, lines that say which terms stand where)
+    changes_heading: str
+    changes: tuple[Clause, ...]
+    more: str | None
+
+
+def render(notice: Notice, language: Language = "zh") -> Message:
+    """Say `notice` in `language`."""
+    outline = outline_of(notice, language)
+    return Message(subject=_subject(notice, outline), text=_text(outline), html=page(outline))
+
+
+def outline_of(notice: Notice, language: Language) -> Outline:
+    """Choose and clean what is said of `notice`."""
+    words = LANGUAGES[language]
+    title = clean(notice.title or "") or (notice.source_name if notice.document_id is None else words["untitled"])
+    shown = notice.changes[:MOST_CHANGES]
+    left = len(notice.changes) - len(shown)
+    return Outline(
+        words=words,
+        happened=words.get(f"kind.{notice.kind}", clean(notice.kind)),
+        title=clean(title),
+        rows=tuple(_rows(notice, words)),
+        link=web_link(notice.url),
+        notes=tuple(_notes(notice, words)),
+        why=tuple((clean(match.watch), _terms(match, words)) for match in notice.matches),
+        changes_heading=words["changes"].format(count=len(notice.changes)),
+        changes=tuple(_clause(change, words) for change in shown),
+        more=words["more"].format(count=left, id=notice.document_id) if left else None,
+    )
+
+
+def _rows(notice: Notice, words: dict[str, str]) -> list[tuple[str, str]]:
+    kind = notice.type and words.get(f"type.{notice.type}", notice.type)
+    archive = None
+    if notice.document_id is not None:
+        archive = words["archive.id"].format(id=notice.document_id, version=notice.version_number or 1)
+    rows = [
+        ("issuer", notice.issuer),
+        ("number", notice.doc_number),
+        ("type", kind),
+        ("written", notice.written and notice.written.isoformat()),
+        ("published", notice.published and notice.published.isoformat()),
+        ("effective", notice.effective and notice.effective.isoformat()),
+        ("source", notice.source_name),
+        ("found", f"{notice.happened_at.astimezone(CHINA):%Y-%m-%d %H:%M} +08:00"),
+        ("reason", notice.reason),
+        ("archive", archive),
+    ]
+    return [(words[name], clean(value, CLAUSE_LIMIT)) for name, value in rows if value]
+
+
+def _notes(notice: Notice, words: dict[str, str]) -> list[str]:
+    notes = []
+    if notice.late_days is not None and not notice.backlog:
+        notes.append(words["late"].format(days=notice.late_days))
+    if notice.backlog:
+        notes.append(words["backlog"])
+    return notes
+
+
+def _terms(match: Match, words: dict[str, str]) -> tuple[str, ...]:
+    lines = []
+    for found in match.found[:MOST_TERMS]:
+        place = words.get(f"place.{found.place}", clean(found.place))
+        line = f"{place}{words['colon']}{words['quote'].format(clean(found.term, 60))}"
+        if found.excerpt:
+            line += f"  {clean(found.excerpt, 160)}"
+        lines.append(line)
+    return tuple(lines)
+
+
+def _clause(change: ClauseChange, words: dict[str, str]) -> Clause:
+    heading = f"{clean(change.label, 60)}  {words.get(f'op.{change.operation}', clean(change.operation))}"
+    before = None if change.before is None else clean(change.before, 100_000)
+    after = None if change.after is None else clean(change.after, 100_000)
+    if before is not None and after is not None:
+        old, new = differing(before, after)
+        return Clause(heading, window(old), window(new))
+    whole = [None if side is None else window(("", side, "")) for side in (before, after)]
+    return Clause(heading, whole[0], whole[1])
+
+
+def _subject(notice: Notice, outline: Outline) -> str:
+    issuer = f" · {clean(notice.issuer, 60)}" if notice.issuer else ""
+    changed = ""
+    if notice.changes:
+        labels = list(dict.fromkeys(clean(change.label, 20) for change in notice.changes))
+        changed = f" · {'、'.join(labels[:3])}{'…' if len(labels) > 3 else ''}"
+    room = TITLE_LIMIT - len(outline.happened) - 2 - len(issuer) - len(changed)
+    return clean(f"[{outline.happened}] {clean(outline.title, max(room, 40))}{changed}{issuer}")
+
+
+def _text(outline: Outline) -> str:
+    words = outline.words
+    lines = [f"{outline.happened}{words['colon']}{outline.title}", ""]
+    lines += [f"{label}{words['colon']}{value}" for label, value in outline.rows]
+    if outline.link:
+        lines.append(f"{words['page']}{words['colon']}{outline.link}")
+    for note in outline.notes:
+        lines += ["", note]
+    if outline.changes:
+        lines += ["", outline.changes_heading]
+    for clause in outline.changes:
+        lines.append(f"  {clause.heading}")
+        for name, side in (("before", clause.before), ("after", clause.after)):
+            if side is not None:
+                lines.append(f"    {words[name]}{words['colon']}{''.join(side)}")
+    if outline.more:
+        lines.append(f"  {outline.more}")
+    if outline.why:
+        lines += ["", words["why"]]
+    for watch, found in outline.why:
+        lines.append(f"  {words['watch']}{words['quote'].format(watch)}")
+        lines += [f"    {line}" for line in found]
+    return "\n".join(lines) + "\n"
