@@ -1,0 +1,113 @@
+"""The way from one page of a listing to the next: a printed link, or the arguments of a paging script.
+
+Two vendors call their script `createPageHTML` and mean different things (measured on copies of both):
+TRS: `createPageHTML(9, 0, "index", "html")` = pages, current from 0, stem, ending; page N is `index_{N-1}.html`.
+UCAP: `createPageHTML('page_div', 5, 1, 'list', 'shtml', 89)` = div, pages, current from 1, …; page N is `list_N.shtml`.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from parsel import Selector
+
+from policy_crawler.listings.model import NextPage
+
+_CALL = re.compile(r"createPage(?:HTML)?\s*\(([^()]*)\)")
+_COUNT = re.compile(r"\bcountPage\s*=\s*(\d+)")
+_CURRENT = re.compile(r"\bcurrentPage\s*=\s*(\d+)")
+_NEXT_WORDS = re.compile(r"\s*(?:下一页|下页|下一頁|后一页|next(?: page)?)\s*[>»›]*\s*", re.IGNORECASE)
+_LAST_WORDS = re.compile(r"\s*(?:尾页|末页|最后一页|last)\s*", re.IGNORECASE)
+_PAGES_WORDS = re.compile(r"共\s*(\d+)\s*页|第?\s*\d+\s*/\s*(\d+)\s*页")
+_NUMBER = re.compile(r"(\d+)(?=\D*$)")
+
+
+@dataclass(frozen=True, slots=True)
+class PageScript:
+    """A `createPageHTML` call understood. `current` counts from 1 in both dialects."""
+
+    dialect: str  # "trs" or "ucap"
+    pages: int
+    current: int
+    stem: str
+    ending: str
+
+    def name(self, page: int) -> str:
+        """The file name of `page` (from 1) beside the column's first page."""
+        if page == 1:
+            return f"{self.stem}.{self.ending}"
+        return f"{self.stem}_{page if self.dialect == 'ucap' else page - 1}.{self.ending}"
+
+
+def page_script(text: str) -> PageScript | None:
+    """The first `createPageHTML` call in `text` that names a file; None when there is none."""
+    for match in _CALL.finditer(text):
+        quoted = [part.strip() for part in match[1].split(",")]
+        arguments = [part.strip("'\"") for part in quoted]
+        ucap = not arguments[0].isdigit() and quoted[0][:1] in {"'", '"'}
+        if ucap:
+            arguments = arguments[1:]
+        numbers = 0
+        while numbers < len(arguments) and arguments[numbers].isdigit():
+            numbers += 1
+        counts, words = [int(part) for part in arguments[:numbers]], arguments[numbers:]
+        if len(counts) == 3:  # a wrapper that is told the number of records first
+            counts = counts[1:]
+        if len(counts) == 2 and len(words) >= 2 and all(re.fullmatch(r"[\w.-]+", word) for word in words[:2]):
+            pages, current = counts
+            return PageScript("ucap" if ucap else "trs", pages, current if ucap else current + 1, words[0], words[1])
+    return None
+
+
+def script_variables(text: str) -> tuple[int, int] | None:
+    """(pages, current from 1) of a TRS page whose paging is written out (`countPage`, `currentPage` from 0)."""
+    count, current = _COUNT.search(text), _CURRENT.search(text)
+    return (int(count[1]), int(current[1]) + 1) if count and current else None
+
+
+def next_by_script(text: str, url: str) -> tuple[NextPage | None, int] | None:
+    """The next page and the number of pages by the page's script; None when it has none."""
+    script = page_script(text)
+    if script is None:
+        variables = script_variables(text)
+        if variables is None:
+            return None
+        name = urlsplit(url).path.rsplit("/", 1)[-1]
+        stem, _, ending = name.rpartition(".")
+        script = PageScript("trs", *variables, re.sub(r"_\d+$", "", stem) or "index", ending or "html")
+    if script.current >= script.pages:
+        return None, script.pages
+    return NextPage(urljoin(url, script.name(script.current + 1))), script.pages
+
+
+def next_by_link(page: Selector, url: str) -> tuple[NextPage | None, int | None]:
+    """The next page by its printed link, and the number of pages where the pager tells it."""
+    base = urljoin(url, page.css("base::attr(href)").get() or "")
+    following = last = None
+    numbers: dict[int, str] = {}
+    for link in page.xpath("//a[@href]"):
+        words = link.xpath("string()").get(default="").strip()
+        href = link.attrib["href"].strip()
+        if href.startswith(("javascript:", "#")) or not href:
+            continue
+        if _NEXT_WORDS.fullmatch(words) and following is None:
+            following = urljoin(base, href)
+        elif _LAST_WORDS.fullmatch(words):
+            last = href
+        elif words.isdecimal() and len(words) <= 4:
+            numbers.setdefault(int(words), href)
+    if following is None:
+        return None, None
+    step = None if following.split("#")[0] == url.split("#")[0] else NextPage(following)
+    return step, _total(page, last, numbers)
+
+
+def _total(page: Selector, last: str | None, numbers: dict[int, str]) -> int | None:
+    words = _PAGES_WORDS.search(page.xpath("string(//body)").get(default=""))
+    if words:
+        return int(words[1] or words[2])
+    if last and (end := _NUMBER.search(last)):
+        for shown, href in numbers.items():
+            if shown > 1 and (printed := _NUMBER.search(href)):
+                return int(end[1]) + shown - int(printed[1])
+    return max(numbers, default=None)
