@@ -109,7 +109,9 @@ def _read_answer(text: str, url: str, today: date | None) -> Listing:
     entries = find_entries(page, url, paged=True, today=today)
     pager = page.xpath("//*[@count]")
     count = next((int(c) for c in pager.xpath("@count").getall() if c.isdecimal()), None)
-    rows = next((int(r) for r in pager.xpath("@rows").getall() if r.isdecimal() and int(r)), None) or size or len(entries)
+    rows = (
+        next((int(r) for r in pager.xpath("@rows").getall() if r.isdecimal() and int(r)), None) or size or len(entries)
+    )
     total = _pages(count, rows) if count is not None and rows else None
     more = bool(entries) and (total is None or number < total) and (total is not None or rows <= len(entries))
     unit = Unit(url.split("?")[0], tuple(asked.items()), rows)

@@ -3,7 +3,10 @@
 import re
 from urllib.parse import urlsplit
 
-_FEED = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL)
+_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:rss|feed|rdf:RDF)[\s>]",
+    re.DOTALL,
+)
 
 # (family, where to look, sign). A family without a reader of its own is read by `links`.
 _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
@@ -14,12 +17,20 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("jpaas", "page", r"/front/page/build/unit|\bquerydata\s*="),
         ("jcms", "page", r"dataproxy\.jsp|<datastore\b|<recordset\b"),
         ("hanweb_xxgk", "both", r"/module/xxgk/\w+\.jsp"),
-        ("ucap", "page", r"createPageHTML\s*\(\s*['\"]|<ucaptitle|<ucapcontent|<publishtime|getLocalList|\barticleList\s*:\s*\["),
+        (
+            "ucap",
+            "page",
+            r"createPageHTML\s*\(\s*['\"]|<ucaptitle|<ucapcontent|<publishtime|getLocalList|\barticleList\s*:\s*\[",
+        ),
         ("ucap", "both", r"/common/search/[0-9a-f]{32}|/searchList/[0-9a-f]{32}"),
         ("ucap", "url", r"/c\d{6}/[\w/]+\.shtml$"),
         ("trs_search", "both", r"/was5/web/search\?|/govsearch/jsonp/|/igs/front/search/list|/ssp/search/api/"),
         ("xinhua", "page", r"\bdata\s*=\s*['\"]datasource:[0-9a-f]{32}"),
-        ("trs", "page", r"createPage(?:HTML)?\s*\(\s*\d|\./20\d{4}/t20\d{6}_\d+\.|TRS_Editor|TRS_UEDITOR|/20\d{4}/t20\d{6}_\d+\.s?html"),
+        (
+            "trs",
+            "page",
+            r"createPage(?:HTML)?\s*\(\s*\d|\./20\d{4}/t20\d{6}_\d+\.|TRS_Editor|TRS_UEDITOR|/20\d{4}/t20\d{6}_\d+\.s?html",
+        ),
         ("vsb", "page", r"/system/resource/js/|\.vsb\.css|\bid=['\"]line_u\d|class=['\"]p_pages"),
         ("huilan", "both", r"/eportal/ui\?pageId=|huilan-jquery-ui"),
         ("lonsun", "page", r"/site/label/8888|/site/tpl/\d+"),
@@ -38,4 +49,6 @@ def recognise(text: str, url: str) -> str:
     for family, place, sign in _SIGNS:
         if (place != "page" and sign.search(url)) or (place != "url" and sign.search(text)):
             return family
-    return "feed" if urlsplit(url).path.endswith((".rss", "/rss.xml")) and text.lstrip().startswith("<?xml") else "links"
+    return (
+        "feed" if urlsplit(url).path.endswith((".rss", "/rss.xml")) and text.lstrip().startswith("<?xml") else "links"
+    )

@@ -73,7 +73,8 @@ def _dated_group(groups: list[list[_Row]], url: str, paged: bool) -> list[_Row]:
 
 def _article_group(groups: list[list[_Row]], url: str) -> list[_Row]:
     articles = [
-        [row for row in group if looks_like_article(row.entry.url, url) and len(row.entry.title) >= 8] for group in groups
+        [row for row in group if looks_like_article(row.entry.url, url) and len(row.entry.title) >= 8]
+        for group in groups
     ]
     return max(articles, key=_weight, default=[])
 
@@ -136,9 +137,7 @@ def _links_of_row(element: Any, holding: dict[Any, set[str]]) -> int:
     return len(holding[element] - nested)
 
 
-def _read_row(
-    element: Any, link: Any, candidates: frozenset[Any], url: str, base: str, today: date | None
-) -> _Row:
+def _read_row(element: Any, link: Any, candidates: frozenset[Any], url: str, base: str, today: date | None) -> _Row:
     href = link.get("href").strip()
     target = urljoin(base, href)
     texts = list(_own_texts(element, candidates))
@@ -149,7 +148,9 @@ def _read_row(
     if found is None:
         found = next((day for text in _texts(link) if (day := whole_date(text))), None)
     title = _title(link)
-    pinned = bool(_PINNED.search(title + "".join(texts)) or any(_PINNED.search(i.get("alt") or "") for i in element.iter("img")))
+    pinned = bool(
+        _PINNED.search(title + "".join(texts)) or any(_PINNED.search(i.get("alt") or "") for i in element.iter("img"))
+    )
     entry = Entry(title=_STATUS.sub("", title), href=href, url=target, date=found or in_url, pinned=pinned)
     return _Row(entry, found is not None, _site(target) == _site(url), _path(element))
 

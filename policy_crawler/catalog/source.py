@@ -1,0 +1,102 @@
+"""A source as data, and the checks that a catalog file must pass."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from policy_crawler.reading.model import DocumentType
+
+FAMILIES: dict[str, str] = {
+    "jpaas": "Hanweb JPAAS: a script fetches the list from a unit API",
+    "trs": "TRS WCM: static pages, paging by createPageHTML with numbers first",
+    "ucap": "UCAP: static pages paged from 1, or articles as JSON in the page",
+    "jcms": "Hanweb JCMS: rows as CDATA records",
+    "feed": "RSS, Atom or RDF",
+    "links": "any list of links with dates",
+    "page": "one page given by its URL; no listing",
+}
+"""The ways a list is served that can be crawled, and how a person recognises them."""
+
+LIMITS: dict[str, str] = {
+    "geo-blocked": "answers only to addresses in mainland China",
+    "challenge": "a script challenge or firewall answers in place of pages at times",
+    "http-only": "has no https",
+    "slow": "needs a longer pause or time-out than others",
+}
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+
+
+class Expect(BaseModel):
+    """What a healthy first page of the listing shows; a run below it is quarantined."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    entries: int | None = Field(None, ge=1, description="Entries page 1 usually shows; fewer than half of it is drift.")
+    newest_within_days: int | None = Field(None, ge=1, description="The newest entry is never older than this.")
+
+    @property
+    def fewest(self) -> int:
+        """The number of entries below which page 1 is not believed; 1 where nothing is expected."""
+        return max(1, -(-self.entries // 2)) if self.entries else 1
+
+
+class Source(BaseModel):
+    """One column or feed of a site. `id` is also the name of its spider."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Slug
+    issuer: str = Field(min_length=1, description="Who publishes, in full.")
+    issuer_short: str = Field(min_length=1)
+    site: str = Field(min_length=1, description="The host of list_url.")
+    column: str = Field(min_length=1, description="栏目, as the site calls it.")
+    list_url: str = Field(description="http(s) URL of the column's first page.")
+    family: str = Field(description="How the list is served; one of FAMILIES.")
+    publishes: DocumentType = Field(description="What its documents are unless a page says otherwise.")
+    level: Literal["central", "province", "city", "district", "news", "any"]
+    region: str = Field("", description="Province or city, empty for central bodies.")
+    expect: Expect = Expect()
+    every_minutes: int | None = Field(None, ge=5, le=60 * 24 * 31)
+    params: dict[str, Any] = Field(default_factory=dict, description="Of the family; see docs/sources.md.")
+    ready: bool = Field(True, description="False: listed for people, but not readable yet.")
+    enabled: bool = True
+    limits: tuple[str, ...] = ()
+    tls_exception: str | None = Field(None, description="Why its certificate is not checked; None: it is.")
+    evidence: str = Field("", description="How we know that the column is served like this.")
+    seen: date | None = Field(None, description="When that was last true.")
+
+    @property
+    def name(self) -> str:
+        """What people call it: 工信部 文件发布·通知."""
+        return f"{self.issuer_short} {self.column}"
+
+    @property
+    def is_news(self) -> bool:
+        return self.publishes is DocumentType.NEWS
+
+    @model_validator(mode="before")
+    @classmethod
+    def _site_from_url(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.get("site") and isinstance(data.get("list_url"), str):
+            return {**data, "site": urlsplit(data["list_url"]).hostname or ""}
+        return data
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "Source":
+        if self.family not in FAMILIES:
+            raise ValueError(f"family: no family {self.family!r}; there are {', '.join(FAMILIES)}")
+        if unknown := sorted(set(self.limits) - set(LIMITS)):
+            raise ValueError(f"limits: no limit {unknown[0]!r}; there are {', '.join(LIMITS)}")
+        if self.family != "page":
+            parts = urlsplit(self.list_url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError(f"list_url: expected an http or https URL, found {self.list_url!r}")
+            if parts.hostname != self.site:
+                raise ValueError(f"site: expected the host of list_url, {parts.hostname!r}, found {self.site!r}")
+            if not re.fullmatch(r"[a-z0-9.-]+", self.site):
+                raise ValueError(f"site: expected a host name in ASCII lower case, found {self.site!r}")
+        return self
