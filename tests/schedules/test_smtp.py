@@ -178,16 +178,16 @@ def test_L8_no_subject_makes_a_header_or_breaks_the_mail(box: Mailbox, subject: 
 )
 def test_a_target_is_one_address(target: str) -> None:
     with pytest.raises(OperatorError, match="mail address"):
-        check_target("mail", target)
+        check_target("email", target)
 
 
 def test_targets_that_are_good() -> None:
-    check_target("mail", "first.last+alerts@sub.example.org")
+    check_target("email", "first.last+alerts@sub.example.org")
     check_target("terminal", "")
 
 
 def test_an_unknown_kind_is_named() -> None:
-    with pytest.raises(OperatorError, match="mail, terminal"):
+    with pytest.raises(OperatorError, match="email, terminal"):
         check_target("pigeon", "")
 
 

@@ -1,0 +1,163 @@
+"""Crawls, one child process each: the one way they run, from the service and from the command line.
+
+A crawl has its site to itself while it runs: a lease in SQL says so to every other process on the same archive.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from storage.archive import Archive
+from storage.leases import Leases
+from storage.queries import Queries
+
+from schedules.child import MODULE, Limits, environment, is_crawl, run_child
+from storage.clock import Clock
+from storage.records import RunSummary
+from storage.scheduling import Timetable
+
+SITE_SECONDS = 90.0  # how long a site stays taken when the process that took it vanished
+HEARTBEAT_SECONDS = 20.0
+SITE_POLL_SECONDS = 0.5
+
+OnEvent = Callable[["Crawl", dict[str, Any]], None]
+
+
+class CrawlError(Exception):
+    """A crawl left no run behind. Says what its process said last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """One crawl to make. `run_id`: a queued run that it fills; None: its process opens one itself."""
+
+    source_id: str
+    site: str  # host: no two crawls run on one at a time
+    run_id: int | None = None
+    url: str | None = None
+    since: date | None = None
+    pages: int | None = None
+    recheck: Literal["due", "all", "none"] = "due"
+
+    def arguments(self) -> list[str]:
+        """The arguments of the crawl's process."""
+        given = [f"--source={self.source_id}", f"--recheck={self.recheck}"]
+        for name in ("url", "since", "pages"):
+            value = getattr(self, name)
+            if value is not None:
+                given.append(f"--{name}={value}")
+        if self.run_id is not None:
+            given.append(f"--run={self.run_id}")
+        return given
+
+
+def new_holder(role: str) -> str:
+    """A name for this process in leases and claims; unlike every other, also after a restart with the same number."""
+    return f"{role}/{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+@dataclass(slots=True)
+class Runner:
+    """Starts crawls and says how they ended.
+
+    `base` is the environment to choose from (`os.environ`), `settings` what every crawl gets beside it
+    (POLICY_CRAWLER_HOME, a connection map). Events are passed to `on_event` as they come: `waiting` (the site is
+    taken), then those of the crawl itself; log lines to `on_log`."""
+
+    archive: Archive
+    queries: Queries
+    timetable: Timetable
+    leases: Leases
+    clock: Clock
+    base: Mapping[str, str]
+    settings: Mapping[str, str]
+    holder: str
+    limits: Limits = field(default_factory=Limits)
+    on_event: OnEvent = lambda _crawl, _event: None
+    on_log: Callable[[Crawl, str], None] = lambda _crawl, _line: None
+    module: str = MODULE
+
+    async def run(self, crawl: Crawl) -> RunSummary:
+        """Wait until the site is free, crawl, and answer with the run's row.
+
+        Cancelled, it ends the child (SIGTERM, then SIGKILL) before it gives up the site. Raises CrawlError when the
+        process opened no run."""
+        told = False
+        while not await self.take_site(crawl):
+            if not told:
+                self.on_event(crawl, {"event": "waiting", "site": crawl.site})
+                told = True
+            await asyncio.sleep(SITE_POLL_SECONDS)
+        return await self.run_on_taken_site(crawl)
+
+    async def run_all(self, crawls: Iterable[Crawl], concurrency: int) -> list[RunSummary | CrawlError]:
+        """Run several crawls, at most `concurrency` at once and never two on one site; results in their order."""
+        sites: dict[str, asyncio.Lock] = {}
+        slots = asyncio.Semaphore(concurrency)
+
+        async def one(crawl: Crawl) -> RunSummary | CrawlError:
+            async with sites.setdefault(crawl.site, asyncio.Lock()), slots:
+                try:
+                    return await self.run(crawl)
+                except CrawlError as error:
+                    return error
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(crawl)) for crawl in crawls]
+        return [task.result() for task in tasks]
+
+    async def take_site(self, crawl: Crawl) -> bool:
+        """Take the crawl's site if nobody has it."""
+        name, holder = self._lease(crawl)
+        return await asyncio.to_thread(self.leases.acquire, name, holder, SITE_SECONDS) is not None
+
+    def _lease(self, crawl: Crawl) -> tuple[str, str]:
+        return f"site:{crawl.site}", f"{self.holder}/{crawl.source_id}"
+
+    async def run_on_taken_site(self, crawl: Crawl) -> RunSummary:
+        """Crawl a site taken by `take_site`, and give it free."""
+        name, holder = self._lease(crawl)
+        keeping = asyncio.create_task(self._keep_site(name, holder))
+        try:
+            return await self._run(crawl)
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+            await asyncio.to_thread(self.leases.release, name, holder)
+
+    async def _keep_site(self, name: str, holder: str) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await asyncio.to_thread(self.leases.renew, name, holder, SITE_SECONDS)
+
+    async def _run(self, crawl: Crawl) -> RunSummary:
+        ended = await run_child(
+            crawl.arguments(),
+            environment(self.base, {**self.settings, **self.clock.environment()}),
+            self.limits,
+            on_event=lambda event: self.on_event(crawl, event),
+            on_log=lambda line: self.on_log(crawl, line),
+            module=self.module,
+        )
+        run_id = crawl.run_id if crawl.run_id is not None else ended.run_id
+        if run_id is None:
+            raise CrawlError(f"{crawl.source_id}: the crawl opened no run: {ended.reason}")
+        return await asyncio.to_thread(self._judge, run_id, ended.pid, ended.reason)
+
+    def _judge(self, run_id: int, pid: int, reason: str) -> RunSummary:
+        """The run's row; where the process left it open, closed as died, with the reason as we saw it."""
+        summary = self.queries.run(run_id)
+        if summary.verdict is None:
+            if summary.started_at is None:
+                self.archive.start_run(run_id, pid)
+            if run_id in self.archive.fail_dead_runs(lambda other: other != pid and is_crawl(other, self.module)):
+                self.timetable.explain(run_id, reason)
+            summary = self.queries.run(run_id)
+        return summary
