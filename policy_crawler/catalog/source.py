@@ -35,8 +35,10 @@ class Expect(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    entries: int | None = Field(None, ge=1, description="Entries page 1 usually shows; fewer than half of it is drift.")
-    newest_within_days: int | None = Field(None, ge=1, description="The newest entry is never older than this.")
+    entries: int | None = Field(
+        default=None, ge=1, description="Entries page 1 usually shows; fewer than half of it is drift."
+    )
+    newest_within_days: int | None = Field(default=None, ge=1, description="The newest entry is never older than this.")
 
     @property
     def fewest(self) -> int:
@@ -58,16 +60,16 @@ class Source(BaseModel):
     family: str = Field(description="How the list is served; one of FAMILIES.")
     publishes: DocumentType = Field(description="What its documents are unless a page says otherwise.")
     level: Literal["central", "province", "city", "district", "news", "any"]
-    region: str = Field("", description="Province or city, empty for central bodies.")
+    region: str = Field(default="", description="Province or city, empty for central bodies.")
     expect: Expect = Expect()
-    every_minutes: int | None = Field(None, ge=5, le=60 * 24 * 31)
+    every_minutes: int | None = Field(default=None, ge=5, le=60 * 24 * 31)
     params: dict[str, Any] = Field(default_factory=dict, description="Of the family; see docs/sources.md.")
-    ready: bool = Field(True, description="False: listed for people, but not readable yet.")
+    ready: bool = Field(default=True, description="False: listed for people, but not readable yet.")
     enabled: bool = True
     limits: tuple[str, ...] = ()
-    tls_exception: str | None = Field(None, description="Why its certificate is not checked; None: it is.")
-    evidence: str = Field("", description="How we know that the column is served like this.")
-    seen: date | None = Field(None, description="When that was last true.")
+    tls_exception: str | None = Field(default=None, description="Why its certificate is not checked; None: it is.")
+    evidence: str = Field(default="", description="How we know that the column is served like this.")
+    seen: date | None = Field(default=None, description="When that was last true.")
 
     @property
     def name(self) -> str:

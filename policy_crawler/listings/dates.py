@@ -1,5 +1,6 @@
 """Dates as lists print them: 2026-09-16, [2026/9/16], 2026年9月16日 08:30, 09-16, and the date inside a URL."""
 
+import itertools
 import re
 from datetime import date, timedelta
 
@@ -42,7 +43,7 @@ def url_date(url: str) -> date | None:
 
 def split_date(texts: list[str]) -> date | None:
     """A date printed in two boxes: the day alone beside year and month ("16", "2026-09")."""
-    for one, other in zip(texts, texts[1:], strict=False):
+    for one, other in itertools.pairwise(texts):
         for day, month in ((one, other), (other, one)):
             if _DAY.fullmatch(day) and (match := _YEAR_MONTH.fullmatch(month)):
                 return _valid(int(match["y"]), int(match["m"]), int(day))

@@ -20,8 +20,8 @@ _CHINESE_DATE = re.compile(r"[年月]")
 _ZONES = {"CST": _CHINA, "GMT": UTC, "UTC": UTC, "BJT": _CHINA}
 
 
-def read(text: str, url: str, *, today: date | None = None) -> Listing:  # noqa: ARG001 - feeds carry years
-    """Read a feed that was decoded to `text`.
+def read(text: str, url: str, *, today: date | None = None) -> Listing:
+    """Read a feed that was decoded to `text`. Its dates carry years, so `today` is not needed.
 
     Raises PageChanged when it is no feed at all."""
     # The text is handed over as a stream of UTF-8: a string would be taken for a URL or a file name.

@@ -90,7 +90,7 @@ def read(text: str, url: str, *, today: date | None = None) -> Listing:
             pages = _pages(unit.total, unit.page_size or len(entries))
             following = unit.page(2, unit.page_size or len(entries)) if pages > 1 else None
             return Listing("jpaas", entries, following, pages)
-    return Listing("jpaas", next_page=unit.page(1), shell=True)
+    return Listing("jpaas", next_page=unit.page(1), by_script=True)
 
 
 def _read_answer(text: str, url: str, today: date | None) -> Listing:
@@ -114,7 +114,7 @@ def _read_answer(text: str, url: str, today: date | None) -> Listing:
     )
     total = _pages(count, rows) if count is not None and rows else None
     more = bool(entries) and (total is None or number < total) and (total is not None or rows <= len(entries))
-    unit = Unit(url.split("?")[0], tuple(asked.items()), rows)
+    unit = Unit(url.partition("?")[0], tuple(asked.items()), rows)
     return Listing("jpaas", entries, unit.page(number + 1, rows) if more else None, total)
 
 

@@ -13,6 +13,6 @@ def read(text: str, url: str, *, today: date | None = None, family: str = "links
     """Read the list on a page; its pager is a script's call or a printed link."""
     page = Selector(text=text)
     scripted = next_by_script(text, url)
-    following, total = scripted if scripted else next_by_link(page, url)
+    following, total = scripted or next_by_link(page, url)
     entries = find_entries(page, url, paged=following is not None or (total or 0) > 1, today=today)
     return Listing(family, entries, following, total)

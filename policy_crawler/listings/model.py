@@ -19,12 +19,12 @@ class NextPage:
 class Listing:
     """One page of a listing, in the order of the page.
 
-    `shell`: the page holds no entries itself, a script fetches them from `next_page`.
+    `by_script`: the page holds no entries itself, a script fetches them from `next_page`.
     `rejected`: how many rows looked like entries but were refused (no title, no usable link)."""
 
     family: str
     entries: tuple[Entry, ...] = field(default=())
     next_page: NextPage | None = None
     total_pages: int | None = None
-    shell: bool = False
+    by_script: bool = False
     rejected: int = 0

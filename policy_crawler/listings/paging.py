@@ -98,7 +98,7 @@ def next_by_link(page: Selector, url: str) -> tuple[NextPage | None, int | None]
             numbers.setdefault(int(words), href)
     if following is None:
         return None, None
-    step = None if following.split("#")[0] == url.split("#")[0] else NextPage(following)
+    step = None if following.partition("#")[0] == url.partition("#")[0] else NextPage(following)
     return step, _total(page, last, numbers)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from parsel import Selector
 
@@ -43,11 +43,20 @@ class _Row:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page stands and when it is read."""
+
+    url: str
+    base: str
+    today: date | None
+
+
 def find_entries(page: Selector, url: str, *, paged: bool, today: date | None = None) -> tuple[Entry, ...]:
     """The entries of the list on `page`, in page order, each URL once. `paged`: the page has a pager."""
     base = urljoin(url, page.css("base::attr(href)").get() or "")
     groups: dict[str, list[_Row]] = defaultdict(list)
-    for row in _rows(page, url, base, today):
+    for row in _rows(page, _Place(url, base, today)):
         groups[row.path].append(row)
     chosen = _dated_group(list(groups.values()), url, paged) or _article_group(list(groups.values()), url)
     entries: dict[str, Entry] = {}
@@ -83,9 +92,9 @@ def _weight(group: list[_Row]) -> float:
     return sum(1.0 if row.own_site else _OFF_SITE_WEIGHT for row in group)
 
 
-def _rows(page: Selector, url: str, base: str, today: date | None) -> Iterator[_Row]:
+def _rows(page: Selector, place: _Place) -> Iterator[_Row]:
     links = [link.root for link in page.xpath("//a[@href]")]
-    links = [link for link in links if _is_candidate(link, url, base)]
+    links = [link for link in links if _is_candidate(link, place)]
     holding: dict[Any, set[str]] = defaultdict(set)  # element -> the distinct links under it
     for link in links:
         for element in (link, *link.iterancestors()):
@@ -96,10 +105,10 @@ def _rows(page: Selector, url: str, base: str, today: date | None) -> Iterator[_
     candidates = frozenset(links)
     for element, inside in by_row.items():
         link = max(inside, key=lambda one: len(_title(one)))  # `max` answers the first of equals
-        yield _read_row(element, link, candidates, url, base, today)
+        yield _read_row(element, link, candidates, place)
 
 
-def _is_candidate(link: Any, url: str, base: str) -> bool:
+def _is_candidate(link: Any, place: _Place) -> bool:
     href = link.get("href").strip()
     if not href or href.startswith(("#", "javascript:", "mailto:", "tel:")):
         return False
@@ -107,12 +116,12 @@ def _is_candidate(link: Any, url: str, base: str) -> bool:
     if len(title) < 4 or _NAVIGATION.fullmatch(title):
         return False
     try:
-        target = urlsplit(urljoin(base, href))
+        target = urlsplit(urljoin(place.base, href))
     except ValueError:
         return False
     if target.scheme not in {"http", "https"} or not target.hostname or _NO_PAGE.search(target.path):
         return False
-    return target._replace(fragment="").geturl() != urlsplit(url)._replace(fragment="").geturl()
+    return bool(urldefrag(target.geturl()).url != urldefrag(place.url).url)
 
 
 def _row_of(link: Any, holding: dict[Any, set[str]]) -> Any:
@@ -137,14 +146,14 @@ def _links_of_row(element: Any, holding: dict[Any, set[str]]) -> int:
     return len(holding[element] - nested)
 
 
-def _read_row(element: Any, link: Any, candidates: frozenset[Any], url: str, base: str, today: date | None) -> _Row:
+def _read_row(element: Any, link: Any, candidates: frozenset[Any], place: _Place) -> _Row:
     href = link.get("href").strip()
-    target = urljoin(base, href)
+    target = urljoin(place.base, href)
     texts = list(_own_texts(element, candidates))
     if not texts:
         texts = list(_texts_after(element, candidates))
     in_url = url_date(target)
-    found = _date_of(texts, in_url, today)
+    found = _date_of(texts, in_url, place.today)
     if found is None:
         found = next((day for text in _texts(link) if (day := whole_date(text))), None)
     title = _title(link)
@@ -152,7 +161,7 @@ def _read_row(element: Any, link: Any, candidates: frozenset[Any], url: str, bas
         _PINNED.search(title + "".join(texts)) or any(_PINNED.search(i.get("alt") or "") for i in element.iter("img"))
     )
     entry = Entry(title=_STATUS.sub("", title), href=href, url=target, date=found or in_url, pinned=pinned)
-    return _Row(entry, found is not None, _site(target) == _site(url), _path(element))
+    return _Row(entry, found is not None, _site(target) == _site(place.url), _path(element))
 
 
 def _date_of(texts: list[str], in_url: date | None, today: date | None) -> date | None:
@@ -218,7 +227,5 @@ def _site(url: str) -> str:
 
 
 def _path(element: Any) -> str:
-    steps = [element.tag]
-    for ancestor in element.iterancestors():
-        steps.append(f"{ancestor.tag}.{'.'.join(sorted((ancestor.get('class') or '').split()))}")
-    return "/".join(reversed(steps))
+    steps = [f"{one.tag}.{'.'.join(sorted((one.get('class') or '').split()))}" for one in element.iterancestors()]
+    return "/".join([*reversed(steps), element.tag])
