@@ -80,7 +80,7 @@ class GuardedResolver:
         self._reactor = reactor
         connections.install(reactor)
         below = reactor.nameResolver
-        self.below = below.below if isinstance(below, GuardedResolver) else below
+        self.below: Any = below.below if isinstance(below, GuardedResolver) else below
         self.allow: tuple[Network, ...] = networks(allow)
         self.proxy = proxy_address(proxy)
         self.refusals: dict[str, str] = {}
@@ -179,7 +179,7 @@ def guard_of(crawler: Any) -> GuardedResolver:
     """The resolver that guards the running reactor. Raises OperatorError when another one is installed."""
     from twisted.internet import reactor  # noqa: PLC0415 (importing it installs one)
 
-    installed: Any = reactor.nameResolver  # type: ignore[attr-defined]
+    installed: Any = reactor.nameResolver
     if not isinstance(installed, GuardedResolver):
         raise OperatorError(
             f"the guard against private addresses is inactive: expected TWISTED_DNS_RESOLVER = {RESOLVER!r} in the "
@@ -188,8 +188,9 @@ def guard_of(crawler: Any) -> GuardedResolver:
     return installed
 
 
-def assert_guarded(crawler: Any) -> None:
-    """Refuse to crawl without the guard. Raises OperatorError that says what is missing and where it belongs."""
+def assert_guarded(crawler: Any) -> GuardedResolver:
+    """The guard of this crawl. Raises OperatorError that says what is missing and where it belongs when the crawl
+    would go without."""
     from policy_crawler import handler, middlewares  # noqa: PLC0415 (they import this module)
 
     settings = crawler.settings
@@ -216,4 +217,4 @@ def assert_guarded(crawler: Any) -> None:
     for path in middlewares.REQUIRED:
         if load_object(path) not in active:
             raise OperatorError(f"the guard is inactive: {path} is missing from DOWNLOADER_MIDDLEWARES")
-    guard_of(crawler)
+    return guard_of(crawler)
