@@ -16,4 +16,4 @@ def test_a_mail_arrives_as_it_was_sent() -> None:
         assert connection.docmd("VRFY", "b")[0] == 502
     assert len(mailbox.mails) == 2
     assert mailbox.mails[0]["Subject"] == "第八条变更"
-    assert mailbox.mails[0].get_content() == mail.get_content()
+    assert mailbox.mails[0].get_content().splitlines() == mail.get_content().splitlines()
