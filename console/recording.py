@@ -28,7 +28,7 @@ DOCUMENT_FIELDS = (
     "written", "published", "effective", "expires", "validity", "author", "reprinted_from", "body", "roles",
     "attachments", "mentions", "links", "images", "error",
 )  # fmt: skip
-LISTING_FIELDS = ("refusal", "family", "entries", "next_page", "total_pages", "shell", "rejected", "error")
+LISTING_FIELDS = ("refusal", "family", "entries", "next_page", "total_pages", "by_script", "rejected", "error")
 
 
 class Request(BaseModel):
@@ -112,7 +112,7 @@ def _listing(request: Request, body: bytes) -> dict[str, Any]:
         "entries": [plain(entry) for entry in listing.entries],
         "next_page": listing.next_page.url if listing.next_page else None,
         "total_pages": listing.total_pages,
-        "shell": listing.shell,
+        "by_script": listing.by_script,
         "rejected": listing.rejected,
         "error": None,
     }
