@@ -1,0 +1,249 @@
+"""The one door for writing documents. Every method is one transaction; nothing slow happens inside one."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from storage import attachments, decisions, documents, pages, runs, search_index
+from storage.clock import Clock
+from storage.diff import text_hash
+from storage.documents import Place
+from storage.engine import reading as reading_session
+from storage.engine import writing
+from storage.errors import ArchiveError
+from storage.identity import issuer_key, url_key
+from storage.models import Document, Fetch, Page, Reading, Snapshot, Source, Version
+from storage.recording import Recording, Reread, schedule
+from storage.records import (
+    Capture,
+    FetchRecord,
+    KnownPage,
+    Outcome,
+    ReadingRecord,
+    Recorded,
+    RunSummary,
+    SourceRecord,
+    Verdict,
+)
+from storage.snapshots import SnapshotStore
+
+Reader = Callable[[Capture], ReadingRecord | None]
+
+
+class Archive:
+    """Keeps sources, runs, pages and documents. Safe to use from several threads and processes: writers take turns."""
+
+    def __init__(self, engine: Engine, snapshots: SnapshotStore, clock: Clock, *, reader: Reader | None = None) -> None:
+        """`reader` reads a capture with the present extractor. With it, a version made by an older extractor is read
+        again before a page is compared with it, so that our own progress is never told as a change."""
+        self.engine = engine
+        self.snapshots = snapshots
+        self.clock = clock
+        self._reader = reader
+
+    # -- sources and runs ------------------------------------------------------------------------------------------
+
+    def register_sources(self, sources: Iterable[SourceRecord]) -> None:
+        """Make the sources of the catalog known; what is known of their runs stays."""
+        with writing(self.engine) as session:
+            for record in sources:
+                source = session.get(Source, record.id)
+                if source is None:
+                    source = Source(id=record.id, state="new", failures=0, alarmed=False)
+                    session.add(source)
+                source.name, source.issuer, source.issuer_key = record.name, record.issuer, issuer_key(record.issuer)
+                source.site, source.family, source.level = record.site.lower(), record.family, record.level
+                source.publishes, source.list_url = record.publishes, record.list_url
+
+    def open_run(self, source_id: str, trigger: str, *, slot: str | None = None, pid: int | None = None) -> int:
+        """Begin a run at once; returns its id. Events that dead runs of the source left staged are judged with it."""
+        with writing(self.engine) as session:
+            return runs.open_now(session, source_id, trigger, slot, pid, self.clock.now()).id
+
+    def queue_run(self, source_id: str, trigger: str, slot: str | None = None) -> int | None:
+        """Ask for a run; None where the slot is taken, or a run of the source already waits or runs."""
+        with writing(self.engine) as session:
+            run = runs.queue(session, source_id, trigger, slot, self.clock.now())
+            return run.id if run else None
+
+    def start_run(self, run_id: int, pid: int | None) -> None:
+        """Begin a queued run. Raises ArchiveError where it is not queued."""
+        with writing(self.engine) as session:
+            runs.start(session, runs.get(session, run_id), pid, self.clock.now())
+
+    def run_is_backlog(self, run_id: int) -> bool:
+        """Whether what the run finds is backlog."""
+        with reading_session(self.engine) as session:
+            return runs.get(session, run_id).backlog
+
+    def close_run(self, run_id: int, verdict: Verdict, reason: str, counts: dict[str, int]) -> RunSummary:
+        """Judge a run: its staged events are published (ok, partial, blocked, interrupted), quarantined, or left for
+        the source's next run (failed, died); the source's state follows. Raises ArchiveError if it is not running."""
+        with writing(self.engine) as session:
+            run = runs.get(session, run_id)
+            runs.close(session, run, verdict, reason, counts, self.clock.now())
+            return runs.summary(run)
+
+    def fail_dead_runs(self, alive: Callable[[int], bool]) -> list[int]:
+        """Finish running runs whose process is gone as died; returns their ids."""
+        with writing(self.engine) as session:
+            return runs.fail_dead(session, alive, self.clock.now())
+
+    # -- pages -----------------------------------------------------------------------------------------------------
+
+    def discover(
+        self,
+        run_id: int,
+        entries: Iterable[pages.Entry],
+        *,
+        found_on: str | None = None,
+        reported_by: str | None = None,
+    ) -> list[bool]:
+        """Keep the URLs of a listing (URL, title, date); answers for each whether it was new. `found_on` is the page
+        that lists them, `reported_by` the news report whose links they are."""
+        with writing(self.engine) as session:
+            run = runs.get(session, run_id)
+            now = self.clock.now()
+            return pages.discover(session, run, entries, now, found_on=found_on, reported_by=reported_by)
+
+    def pending_pages(self, source_id: str, limit: int) -> list[KnownPage]:
+        """Pages of the source that were found and never read: new, or failed and due to be tried again."""
+        with reading_session(self.engine) as session:
+            return pages.pending(session, source_id, limit, self.clock.now())
+
+    def due_pages(self, source_id: str, limit: int) -> list[KnownPage]:
+        """Pages of the source's documents that are due to be checked, the longest overdue first."""
+        with reading_session(self.engine) as session:
+            return pages.due(session, source_id, limit, self.clock.now())
+
+    def known_page(self, url: str) -> KnownPage | None:
+        """What is known of `url`, however it is written."""
+        with reading_session(self.engine) as session:
+            page = pages.find(session, url)
+            return pages.known(page, self.clock.now()) if page else None
+
+    # -- documents -------------------------------------------------------------------------------------------------
+
+    def record(
+        self,
+        run_id: int,
+        capture: Capture,
+        reading: ReadingRecord | None,
+        *,
+        purpose: str,
+        list_title: str | None = None,
+        list_date: date | None = None,
+        found_on: str | None = None,
+        reported_by: str | None = None,
+        hint: Outcome | None = None,
+    ) -> Recorded:
+        """Keep one fetched page and answer what it means for its document (decision order: docs/architecture.md).
+
+        `hint` is what the transport or the reading already knows (ERROR, BLOCKED, MISSING, SUSPECT). The bytes are
+        on the disk before a row names them; version and event are one transaction."""
+        if capture.status == 304:
+            return self.record_unchanged(run_id, capture)
+        refusal = decisions.without_text(capture, reading, hint)
+        place = None if refusal and refusal[0] is Outcome.ERROR else self._keep(capture)
+        reread = self._reread(capture.url, reading) if refusal is None and reading is not None else None
+        with writing(self.engine) as session:
+            run, now = runs.get(session, run_id), self.clock.now()
+            page, _ = pages.find_or_add(
+                session, run, capture.url, now,
+                title=list_title, list_date=list_date, found_on=found_on, reported_by=reported_by,
+            )  # fmt: skip
+            recording = Recording(session, run, page, capture, reading, now, place=place, reread=reread)
+            return recording.judge(hint)
+
+    def record_unchanged(self, run_id: int, capture: Capture) -> Recorded:
+        """A 304: the page is as it was; it is due again later. Raises ArchiveError for a page never read."""
+        with writing(self.engine) as session:
+            run, now = runs.get(session, run_id), self.clock.now()
+            page = pages.find(session, capture.url)
+            if page is None or page.document_id is None or page.state != "fetched":
+                raise ArchiveError(f"status 304 for a page that was never read: {capture.url}")
+            page.checked_at, page.checked_run_id, page.attempts = now, run.id, 0
+            schedule(page, session.get(Document, page.document_id), now)
+            return Recorded(Outcome.SAME, document_id=page.document_id, reason="not modified")
+
+    def record_attachment(
+        self, run_id: int, document_url: str, href: str, name: str, type_: str, capture: Capture
+    ) -> Recorded:
+        """Keep a file of the document at `document_url`: ADDED, SAME, or CHANGED when its bytes differ.
+
+        A changed file makes no event yet: bytes alone do not tell a re-saved file from another text."""
+        refusal = attachments.refusal(type_, capture)
+        place = self._keep(capture) if refusal is None else None
+        with writing(self.engine) as session:
+            run, now = runs.get(session, run_id), self.clock.now()
+            if refusal is not None or place is None:
+                return attachments.refused(session, document_url, refusal)
+            return attachments.keep(session, run, document_url, (href, name, type_), capture, place, now)
+
+    def log_fetch(self, run_id: int, fetch: FetchRecord) -> None:
+        """Log one request, whatever came of it."""
+        with writing(self.engine) as session:
+            session.add(
+                Fetch(
+                    run_id=run_id, url=fetch.url, final_url=fetch.final_url, url_key=url_key(fetch.url),
+                    purpose=fetch.purpose, at=fetch.at, status=fetch.status, outcome=fetch.outcome,
+                    bytes=fetch.bytes, duration_ms=fetch.duration_ms, error=fetch.error,
+                )
+            )  # fmt: skip
+
+    def rebuild_search(self, *, only_if_outdated: bool = True) -> int | None:
+        """Index all documents anew; by default only where the index was made by another tokenizer."""
+        with writing(self.engine) as session:
+            return search_index.rebuild_if_outdated(session) if only_if_outdated else search_index.rebuild(session)
+
+    # -- before the transaction ------------------------------------------------------------------------------------
+
+    def _keep(self, capture: Capture) -> Place:
+        """Where the capture's bytes are kept; written only where the archive does not have them yet."""
+        digest = documents.digest_of(capture.payload)
+        with reading_session(self.engine) as session:
+            known = session.scalar(select(Snapshot).where(Snapshot.digest == digest).limit(1))
+            if known is not None:
+                return digest, known.file, known.offset, known.length
+        return self.snapshots.append(capture)
+
+    def _reread(self, url: str, record: ReadingRecord) -> Reread | None:
+        """The current version's bytes read by the present extractor, where another made the version and the text now
+        differs."""
+        if self._reader is None:
+            return None
+        with reading_session(self.engine) as session:
+            found = _current_of(session, url)
+        if found is None:
+            return None
+        version, reading, snapshot = found
+        known_text = text_hash(record.title, record.doc_number, record.blocks) == version.text_hash
+        if reading.extractor_version == record.extractor_version or known_text:
+            return None
+        before = Capture(
+            url=snapshot.url,
+            final_url=snapshot.final_url,
+            status=snapshot.status,
+            headers=tuple((name, value) for name, value in snapshot.headers),
+            payload=self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest),
+            fetched_at=snapshot.fetched_at,
+        )
+        again = self._reader(before)
+        if again is None or again.state != "document" or again.extractor_version != record.extractor_version:
+            return None
+        return Reread(version.id, snapshot.id, again)
+
+
+def _current_of(session: Session, url: str) -> tuple[Version, Reading, Snapshot] | None:
+    """The current version shown at `url`, where that is the document's original page, with its reading and bytes."""
+    row = session.execute(
+        select(Version, Reading, Snapshot)
+        .join(Document, (Document.id == Version.document_id) & (Document.versions == Version.seq))
+        .join(Page, Page.document_id == Document.id)
+        .join(Reading, Reading.id == Version.reading_id)
+        .join(Snapshot, Snapshot.id == Reading.snapshot_id)
+        .where(Page.url_key == url_key(url), Page.is_original.is_(True))
+    ).first()
+    return row.tuple() if row else None

@@ -1,0 +1,226 @@
+"""Documents and their versions: which document a page shows, what is kept of a reading, and what is told of it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import references
+from storage.decisions import VERSIONS_COMPARED, is_late
+from storage.diff import text_hash
+from storage.identity import has_year, host_of, is_bare, issuer_key, number_key, same_site, title_key, url_key
+from storage.models import Attachment, Document, Event, Page, Reading, Run, Snapshot, Source, Version
+from storage.normal import fold_body
+from storage.records import Capture, ClauseChange, ReadingRecord
+from storage.search_index import index_document
+
+Place = tuple[str, str, int, int]  # SHA-256 of the bytes, WARC file, offset, length
+
+
+def digest_of(payload: bytes) -> str:
+    """The SHA-256 that bytes are known by."""
+    return hashlib.sha256(payload).hexdigest()
+
+
+def same_work(session: Session, reading: ReadingRecord, type_: str) -> Document | None:
+    """The document that has this number and issuer; None for news, which is never merged with what it reports.
+
+    A 令, 公告 or bare 第N号 names a document only with its issuer and its year; another number, issuer or year is
+    another document. Where one side names no issuer, the titles must agree."""
+    number = number_key(reading.doc_number)
+    if number is None or type_ == "news":
+        return None
+    issuer, title = issuer_key(_lead(reading)), title_key(reading.title)
+    candidates = session.scalars(
+        select(Document).where(Document.number_key == number, Document.type != "news").order_by(Document.id)
+    )
+    for document in candidates:
+        if issuer is not None and document.issuer_key is not None:
+            if issuer != document.issuer_key:
+                continue
+        elif is_bare(number) or title is None or title != document.title_key:
+            continue
+        if not has_year(number) and not _same_year(reading, document):
+            continue
+        return document
+    return None
+
+
+def _lead(reading: ReadingRecord) -> str | None:
+    return reading.issuers[0] if reading.issuers else reading.issuer
+
+
+def _same_year(reading: ReadingRecord, document: Document) -> bool:
+    mine, theirs = reading.written or reading.published, document.written or document.published
+    return mine is not None and theirs is not None and mine.year == theirs.year
+
+
+def type_of(session: Session, reading: ReadingRecord, page: Page) -> str:
+    """The reading's type; where it could not tell, what the page's source publishes on its own site."""
+    if reading.type != "other":
+        return reading.type
+    source = session.get_one(Source, page.source_id)
+    return source.publishes if same_site(host_of(page.url), source.site) else reading.type
+
+
+def originality(session: Session, document: Document, page: Page) -> int:
+    """How near a page stands to the issuer: 2 its own site, 1 the State Council's, 0 another."""
+    host = host_of(page.url)
+    if document.issuer_key:
+        sites = session.scalars(select(Source.site).where(Source.issuer_key == document.issuer_key).distinct())
+        if any(same_site(host, site) for site in sites):
+            return 2
+    return 1 if host == "www.gov.cn" else 0
+
+
+def keep_snapshot(
+    session: Session, page: Page | None, run: Run, capture: Capture, place: tuple[str, str, int, int]
+) -> Snapshot:
+    """The row for these bytes; the same bytes of the same page are one snapshot."""
+    digest, file, offset, length = place
+    if page is not None:
+        known = select(Snapshot).where(Snapshot.page_id == page.id, Snapshot.digest == digest)
+    else:
+        known = select(Snapshot).where(
+            Snapshot.page_id.is_(None), Snapshot.url_key == url_key(capture.url), Snapshot.digest == digest
+        )
+    snapshot = session.scalar(known.limit(1))
+    if snapshot is None:
+        snapshot = Snapshot(
+            page_id=page.id if page else None,
+            run_id=run.id,
+            url=capture.url,
+            final_url=capture.final_url,
+            url_key=url_key(capture.url),
+            status=capture.status,
+            headers=[list(pair) for pair in capture.headers],
+            digest=digest,
+            bytes=len(capture.payload),
+            file=file,
+            offset=offset,
+            length=length,
+            fetched_at=capture.fetched_at,
+            ip_address=capture.ip_address,
+            tls_verified=capture.tls_verified,
+        )
+        session.add(snapshot)
+        session.flush()
+    return snapshot
+
+
+def keep_reading(session: Session, snapshot: Snapshot, record: ReadingRecord, now: datetime) -> Reading:
+    """The row for what this extractor made of the snapshot."""
+    reading = session.scalar(
+        select(Reading).where(Reading.snapshot_id == snapshot.id, Reading.extractor_version == record.extractor_version)
+    )
+    if reading is None:
+        reading = Reading(
+            snapshot_id=snapshot.id, extractor_version=record.extractor_version, read_at=now, family=record.family,
+            charset=record.charset, title=record.title, issuer=record.issuer, issuers=list(record.issuers),
+            number=record.doc_number, index_number=record.index_number, topic=record.topic, kind=record.kind,
+            type=record.type, written=record.written, published=record.published, published_at=record.published_at,
+            effective=record.effective, expires=record.expires, validity=record.validity, author=record.author,
+            reprinted_from=record.reprinted_from, blocks=[list(block) for block in record.blocks],
+            attachments=[list(link) for link in record.attachments],
+            mentions=[list(mention) for mention in record.mentions], evidence=record.evidence,
+            text_hash=text_hash(record.title, record.doc_number, record.blocks),
+            text_length=len(fold_body(record.blocks)),
+        )  # fmt: skip
+        session.add(reading)
+        session.flush()
+    return reading
+
+
+def add(session: Session, page: Page, run: Run, record: ReadingRecord, reading: Reading, now: datetime) -> Document:
+    """A new document with its first version, shown at `page`."""
+    document = Document(
+        type=type_of(session, record, page), state="current", versions=0, source_id=page.source_id,
+        first_run_id=run.id, first_seen_at=now,
+    )  # fmt: skip
+    _describe(session, document, page, record)
+    session.add(document)
+    session.flush()
+    page.document_id, page.is_original = document.id, True
+    return document
+
+
+def add_version(
+    session: Session, document: Document, page: Page, run: Run, record: ReadingRecord, reading: Reading,
+    now: datetime, reason: str,
+) -> Version:  # fmt: skip
+    """The document's next version; UNIQUE(document, seq) refuses it to two writers at once."""
+    document.versions += 1
+    version = Version(
+        document_id=document.id, seq=document.versions, reading_id=reading.id, page_id=page.id, run_id=run.id,
+        text_hash=reading.text_hash, text_length=reading.text_length, seen_at=now, reason=reason,
+    )  # fmt: skip
+    session.add(version)
+    session.flush()
+    _refresh(session, document, version, page, record, reading, now)
+    return version
+
+
+def upgrade_version(
+    session: Session, document: Document, version: Version, page: Page, record: ReadingRecord, reading: Reading,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Point the version to a newer extractor's reading of the same text; nobody is told."""
+    version.reading_id, version.text_hash, version.text_length = reading.id, reading.text_hash, reading.text_length
+    _refresh(session, document, version, page, record, reading, now)
+
+
+def _refresh(
+    session: Session, document: Document, version: Version, page: Page, record: ReadingRecord, reading: Reading,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Bring what is derived from the current reading up to it: fields for listing, files, references, search."""
+    _describe(session, document, page, record)
+    known = set(session.scalars(select(Attachment.url_key).where(Attachment.document_id == document.id)))
+    for href, url, name, type_ in record.attachments:
+        if (key := url_key(url)) not in known:
+            known.add(key)
+            session.add(
+                Attachment(
+                    document_id=document.id, url_key=key, url=url, href=href, name=name, type=type_, found_at=now
+                )
+            )
+    references.keep(session, document, reading)
+    references.resolve_to(session, document)
+    references.keep_reports(session, page)
+    references.keep_reports_by(session, document)
+    index_document(session, document, version, reading)
+
+
+def _describe(session: Session, document: Document, page: Page, record: ReadingRecord) -> None:
+    title = record.title or page.title
+    document.type = type_of(session, record, page)
+    document.title, document.number, document.issuer = title, record.doc_number, record.issuer or _lead(record)
+    document.published, document.written = record.published or page.list_date, record.written
+    document.number_key, document.issuer_key = number_key(record.doc_number), issuer_key(_lead(record))
+    document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
+
+
+def last_versions(session: Session, document: Document) -> Sequence[Version]:
+    """The versions a text is compared with, the current one first."""
+    return session.scalars(
+        select(Version).where(Version.document_id == document.id).order_by(Version.seq.desc()).limit(VERSIONS_COMPARED)
+    ).all()
+
+
+def stage(
+    session: Session, kind: str, run: Run, document: Document, version: Version, page: Page, now: datetime,
+    *, changes: Sequence[ClauseChange] = (), reason: str = "",
+) -> Event:  # fmt: skip
+    """An event of the document, published or held when its run ends."""
+    event = Event(
+        kind=kind, state="staged", source_id=page.source_id, run_id=run.id, document_id=document.id,
+        version_id=version.id, backlog=run.backlog,
+        late=kind == "added" and not run.backlog and is_late(document.published, now.date()), at=now,
+        payload={"url": page.url, "reason": reason, "changes": [asdict(change) for change in changes]},
+    )  # fmt: skip
+    session.add(event)
+    session.flush()
+    return event

@@ -1,0 +1,122 @@
+"""The URLs the archive knows: finding them, and when each is due again."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from storage.decisions import FULL_CHECK_EVERY
+from storage.identity import host_of, same_site, url_key
+from storage.models import Page, Run, Source
+from storage.records import KnownPage
+
+Entry = tuple[str, str | None, date | None]  # URL, title, date of a listing's row
+
+
+def find(session: Session, url: str) -> Page | None:
+    """The page at `url`, however it is written."""
+    return session.scalar(select(Page).where(Page.url_key == url_key(url)))
+
+
+def find_or_add(
+    session: Session,
+    run: Run,
+    url: str,
+    now: datetime,
+    *,
+    title: str | None = None,
+    list_date: date | None = None,
+    found_on: str | None = None,
+    reported_by: str | None = None,
+) -> tuple[Page, bool]:
+    """The page at `url` and whether it is new. What led here is kept where nothing was known before."""
+    page = find(session, url)
+    if page is None:
+        page = Page(
+            url_key=url_key(url), url=url, source_id=run.source_id, is_original=False, state="new",
+            found_at=now, attempts=0, flaps=0,
+        )  # fmt: skip
+        session.add(page)
+        new = True
+    else:
+        new = False
+        _hand_over(session, page, run)
+    page.title = page.title or title
+    page.list_date = page.list_date or list_date
+    page.found_on = page.found_on or found_on
+    page.reported_by = page.reported_by or (url_key(reported_by) if reported_by else None)
+    session.flush()
+    return page, new
+
+
+def _hand_over(session: Session, page: Page, run: Run) -> None:
+    """A page found by a news report's link belongs to the source of its own site, once that finds it too."""
+    if page.source_id == run.source_id:
+        return
+    host, of_run, of_page = host_of(page.url), session.get(Source, run.source_id), session.get(Source, page.source_id)
+    if of_run and of_page and same_site(host, of_run.site) and not same_site(host, of_page.site):
+        page.source_id = run.source_id
+
+
+def discover(
+    session: Session,
+    run: Run,
+    entries: Iterable[Entry],
+    now: datetime,
+    *,
+    found_on: str | None = None,
+    reported_by: str | None = None,
+) -> list[bool]:
+    """Make every entry's URL a page; answers for each whether it was new."""
+    return [
+        find_or_add(
+            session, run, url, now, title=title, list_date=list_date, found_on=found_on, reported_by=reported_by
+        )[1]
+        for url, title, list_date in entries
+    ]
+
+
+def pending(session: Session, source_id: str, limit: int, now: datetime) -> list[KnownPage]:
+    """Pages found but not read yet: new ones first, then failed ones whose time to be tried again has come."""
+    failed = and_(Page.state == "failed", Page.next_check_at <= now)
+    return _select(session, source_id, or_(Page.state == "new", failed), limit, now)
+
+
+def due(session: Session, source_id: str, limit: int, now: datetime) -> list[KnownPage]:
+    """Pages of known documents whose time to be checked again has come, the longest overdue first."""
+    return _select(
+        session, source_id, and_(Page.state.in_(("fetched", "missing")), Page.next_check_at <= now), limit, now
+    )
+
+
+def known(page: Page, now: datetime) -> KnownPage:
+    """What a crawl needs of a page. Without validators where the whole body is wanted: every seven days, and while
+    the page is missing or doubtful."""
+    whole = (
+        page.state != "fetched"
+        or page.suspect_since is not None
+        or page.full_check_at is None
+        or now - page.full_check_at >= FULL_CHECK_EVERY - timedelta(minutes=1)
+    )
+    return KnownPage(
+        url=page.url,
+        state=page.state,
+        etag=None if whole else page.etag,
+        last_modified=None if whole else page.last_modified,
+        document_id=page.document_id,
+        title=page.title,
+        attempts=page.attempts,
+    )
+
+
+def _select(
+    session: Session, source_id: str, condition: ColumnElement[bool], limit: int, now: datetime
+) -> list[KnownPage]:
+    rows = session.scalars(
+        select(Page)
+        .where(Page.source_id == source_id, condition)
+        .order_by(Page.state.desc(), Page.next_check_at, Page.id)  # "new" after "failed", "missing" before "fetched"
+        .limit(limit)
+    )
+    return [known(page, now) for page in rows]

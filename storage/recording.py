@@ -1,0 +1,292 @@
+"""One fetched page on its way into the archive, inside one transaction. `archive.py` is the door; here it is judged."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from storage import decisions, documents, references
+from storage.diff import compare, text_hash
+from storage.documents import Place
+from storage.models import Document, Page, Reading, Run, Snapshot, Source, Version
+from storage.normal import fold_body
+from storage.records import Capture, ClauseChange, Outcome, ReadingRecord, Recorded
+from storage.search_index import index_document
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """The current version's bytes, read again by the extractor that read the page now."""
+
+    version_id: int
+    snapshot_id: int
+    record: ReadingRecord
+
+
+class Recording:
+    """What `Archive.record` does with one capture."""
+
+    def __init__(
+        self, session: Session, run: Run, page: Page, capture: Capture, reading: ReadingRecord | None, now: datetime,
+        *, place: Place | None, reread: Reread | None,
+    ) -> None:  # fmt: skip
+        """`place` is where the bytes are kept; None when they are not."""
+        self.session, self.run, self.page, self.capture, self.now = session, run, page, capture, now
+        self.record, self.place, self.reread = reading, place, reread
+        self.document = session.get(Document, page.document_id) if page.document_id is not None else None
+
+    def judge(self, hint: Outcome | None) -> Recorded:
+        """The decision order of docs/architecture.md; the first that fits decides."""
+        page = self.page
+        page.checked_at, page.checked_run_id = self.now, self.run.id
+        refusal = decisions.without_text(self.capture, self.record, hint)
+        if refusal is not None:
+            outcome, reason = refusal
+            if outcome is Outcome.MISSING:
+                return self._missing(reason)
+            return self._failed(outcome, reason)
+        page.full_check_at = self.now
+        self._upgrade_first()
+        suspicion = self._suspicion(hint)
+        if suspicion:
+            return self._suspect(suspicion)
+        record = self._record()
+        page.suspect_since = page.suspect_hash = None
+        snapshot = self._snapshot()
+        if self.document is None:
+            return self._unknown(record, snapshot)
+        if not page.is_original:
+            return self._copy_again(self.document, record, snapshot)
+        return self._known(self.document, record, snapshot)
+
+    # -- without a text --------------------------------------------------------------------------------------------
+
+    def _failed(self, outcome: Outcome, reason: str) -> Recorded:
+        """Error or refusal: whatever was known stays as it is."""
+        page = self.page
+        page.attempts += 1
+        if page.state == "new":
+            page.state = "failed"
+        wait = decisions.retry_interval(page.attempts)
+        if outcome is Outcome.BLOCKED:
+            wait = max(wait, decisions.retry_after(self.capture))
+        page.next_check_at = self.now + wait
+        return self._answer(outcome, reason=reason)
+
+    def _missing(self, reason: str) -> Recorded:
+        """Gone once is missing; gone again six hours later is withdrawn, once, unless the whole source is in doubt."""
+        page, document = self.page, self.document
+        snapshot = self._snapshot() if self.place else None
+        first = page.missing_since is None
+        page.missing_since = page.missing_since or self.now
+        page.state, page.attempts = "missing", page.attempts + 1
+        page.etag = page.last_modified = None
+        if document is None or not page.is_original:
+            page.next_check_at = self.now + max(decisions.MISSING_AGAIN_AFTER, decisions.retry_interval(page.attempts))
+            return self._answer(Outcome.MISSING, snapshot, reason=reason)
+        if document.state == "withdrawn":
+            page.next_check_at = self.now + max(
+                timedelta(days=1), decisions.check_interval(page.url, self.now - page.missing_since)
+            )
+            return self._answer(Outcome.MISSING, snapshot, reason=f"{reason}; withdrawn before")
+        page.next_check_at = self.now + decisions.MISSING_AGAIN_AFTER
+        if first or self.now - page.missing_since < decisions.MISSING_AGAIN_AFTER or self._source_in_doubt():
+            document.state = "missing"
+            return self._answer(Outcome.MISSING, snapshot, reason=reason)
+        document.state = "withdrawn"
+        page.next_check_at = self.now + timedelta(days=1)
+        version = documents.last_versions(self.session, document)[0]
+        documents.stage(self.session, "withdrawn", self.run, document, version, page, self.now, reason=reason)
+        return self._answer(Outcome.WITHDRAWN, snapshot, version, reason=reason)
+
+    def _source_in_doubt(self) -> bool:
+        source = self.session.get_one(Source, self.page.source_id)
+        return source.state not in {"ok", "new"}
+
+    # -- a doubtful text -------------------------------------------------------------------------------------------
+
+    def _suspicion(self, hint: Outcome | None) -> str:
+        """Why the text is doubtful; empty when it is not, or when the same came again at least a minute later."""
+        record, document = self.record, self.document
+        if record is None or document is None or record.state == "empty":
+            reason = decisions.suspicion(record, 0, (), had_title=False)
+        elif self._hash() == self.page.text_hash and hint is not Outcome.SUSPECT:
+            return ""
+        else:
+            lengths = [version.text_length for version in documents.last_versions(self.session, document)]
+            length = len(fold_body(record.blocks))
+            reason = decisions.suspicion(record, length, lengths, had_title=document.title is not None)
+        if hint is Outcome.SUSPECT:
+            return reason or (record.state_reason if record else "") or "the reading doubts it"
+        if not reason or record is None or record.state == "empty":
+            return reason
+        since = self.page.suspect_since
+        repeated = self.page.suspect_hash == self._hash() and since is not None
+        return "" if repeated and since and self.now - since >= decisions.REPEAT_AFTER else reason
+
+    def _suspect(self, reason: str) -> Recorded:
+        page = self.page
+        hash_ = self._hash() if self.record else self.place[0] if self.place else ""
+        if page.suspect_hash != hash_:
+            page.suspect_since, page.suspect_hash = self.now, hash_
+        page.attempts += 1
+        if page.document_id is None:
+            page.state = "failed"
+        soon = page.attempts <= 2  # fetched again in another minute, twice; then like any failure
+        page.next_check_at = self.now + (decisions.REPEAT_AFTER if soon else decisions.retry_interval(page.attempts))
+        return self._answer(Outcome.SUSPECT, self._snapshot() if self.place else None, reason=reason)
+
+    # -- a text ----------------------------------------------------------------------------------------------------
+
+    def _unknown(self, record: ReadingRecord, snapshot: Snapshot) -> Recorded:
+        """A URL without a document yet: a copy of one that is known, or a new one."""
+        session, page = self.session, self.page
+        reading = documents.keep_reading(session, snapshot, record, self.now)
+        document = documents.same_work(session, record, documents.type_of(session, record, page))
+        if document is not None:
+            return self._new_copy(document, record, reading, snapshot)
+        document = self.document = documents.add(session, page, self.run, record, reading, self.now)
+        version = documents.add_version(session, document, page, self.run, record, reading, self.now, "added")
+        self._accept(document, snapshot, reading)
+        documents.stage(session, "added", self.run, document, version, page, self.now)
+        return self._answer(Outcome.ADDED, snapshot, version)
+
+    def _new_copy(self, document: Document, record: ReadingRecord, reading: Reading, snapshot: Snapshot) -> Recorded:
+        """A known document at a further URL. Where that is nearer to the issuer, versions come from there from now
+        on; what then differs is no change of the document, so nobody is told."""
+        session, page = self.session, self.page
+        self.document = document
+        page.document_id = document.id
+        version = documents.last_versions(session, document)[0]
+        original = session.get_one(Page, version.page_id)
+        if documents.originality(session, document, page) > documents.originality(session, document, original):
+            original.is_original, page.is_original = False, True
+            if document.state == "missing":
+                document.state = "current"
+            if reading.text_hash != version.text_hash:
+                version = documents.add_version(
+                    session, document, page, self.run, record, reading, self.now, "original"
+                )
+        self._accept(document, snapshot, reading)
+        references.resolve_to(session, document)
+        references.keep_reports(session, page)
+        index_document(session, document, version, session.get_one(Reading, version.reading_id))
+        return self._answer(Outcome.COPY, snapshot, version)
+
+    def _copy_again(self, document: Document, record: ReadingRecord, snapshot: Snapshot) -> Recorded:
+        """A copy's text may differ by its site; that is kept as its reading and makes no version."""
+        differs = self._hash() != self.page.text_hash
+        reading = documents.keep_reading(self.session, snapshot, record, self.now) if differs else None
+        self._accept(document, snapshot, reading)
+        return self._answer(Outcome.SAME, snapshot, reason="a copy's text differs" if differs else "")
+
+    def _known(self, document: Document, record: ReadingRecord, snapshot: Snapshot) -> Recorded:
+        """The original page of a known document: upgraded, same or changed; restored if it had been withdrawn."""
+        session, page = self.session, self.page
+        versions = documents.last_versions(session, document)
+        current = versions[0]
+        returned = document.state == "withdrawn"
+        document.state = "current"
+        same_bytes, shown_before = snapshot.digest == page.digest, page.text_hash
+        newer_extractor = page.extractor_version not in (None, record.extractor_version)
+        if same_bytes and newer_extractor and shown_before == current.text_hash:
+            reading = documents.keep_reading(session, snapshot, record, self.now)
+            documents.upgrade_version(session, document, current, page, record, reading, self.now)
+            self._accept(document, snapshot, reading)
+            return (
+                self._restored(document, current, snapshot)
+                if returned
+                else self._answer(Outcome.UPGRADED, snapshot, current)
+            )
+        if self._hash() in {version.text_hash for version in versions} or (same_bytes and newer_extractor):
+            if self._hash() != current.text_hash:
+                page.flaps, page.flapped_at = page.flaps + 1, self.now
+            flapped = self._hash() != current.text_hash
+            self._accept(document, snapshot, None)
+            if returned:
+                return self._restored(document, current, snapshot)
+            return self._answer(Outcome.SAME, snapshot, current, reason="shows an earlier version" if flapped else "")
+        reading = documents.keep_reading(session, snapshot, record, self.now)
+        before = session.get_one(Reading, current.reading_id)
+        changes = compare(
+            [("title", before.title or ""), ("number", before.number or ""), *_pairs(before.blocks)],
+            [("title", record.title or ""), ("number", record.doc_number or ""), *record.blocks],
+        )
+        version = documents.add_version(session, document, page, self.run, record, reading, self.now, "changed")
+        self._accept(document, snapshot, reading)
+        if returned:
+            return self._restored(document, version, snapshot, changes)
+        documents.stage(session, "changed", self.run, document, version, page, self.now, changes=changes)
+        return self._answer(Outcome.CHANGED, snapshot, version, changes=changes)
+
+    def _restored(
+        self, document: Document, version: Version, snapshot: Snapshot, changes: tuple[ClauseChange, ...] = ()
+    ) -> Recorded:
+        documents.stage(self.session, "restored", self.run, document, version, self.page, self.now, changes=changes)
+        return self._answer(Outcome.RESTORED, snapshot, version, changes=changes)
+
+    def _upgrade_first(self) -> None:
+        """Where another extractor made the current version, compare with what this one makes of the old bytes, so
+        that our own progress is never told as a change of the document."""
+        if self.reread is None or self.document is None:
+            return
+        current = documents.last_versions(self.session, self.document)[0]
+        if current.id != self.reread.version_id:
+            return  # another writer came between
+        snapshot = self.session.get_one(Snapshot, self.reread.snapshot_id)
+        page = self.session.get_one(Page, current.page_id)
+        reading = documents.keep_reading(self.session, snapshot, self.reread.record, self.now)
+        shown = page.text_hash == current.text_hash
+        documents.upgrade_version(self.session, self.document, current, page, self.reread.record, reading, self.now)
+        if shown:
+            page.text_hash, page.extractor_version = reading.text_hash, reading.extractor_version
+
+    # -- common ----------------------------------------------------------------------------------------------------
+
+    def _record(self) -> ReadingRecord:
+        if self.record is None:
+            raise AssertionError("decisions.without_text lets no page pass without a reading")
+        return self.record
+
+    def _hash(self) -> str:
+        record = self._record()
+        return text_hash(record.title, record.doc_number, record.blocks)
+
+    def _snapshot(self) -> Snapshot:
+        if self.place is None:
+            raise AssertionError("the bytes of every answer but an error are kept before the transaction")
+        return documents.keep_snapshot(self.session, self.page, self.run, self.capture, self.place)
+
+    def _accept(self, document: Document, snapshot: Snapshot, reading: Reading | None) -> None:
+        """The page answered well: remember what it showed, and when it is due again."""
+        page, headers = self.page, {name.lower(): value for name, value in self.capture.headers}
+        page.state, page.attempts, page.missing_since = "fetched", 0, None
+        page.etag, page.last_modified = headers.get("etag"), headers.get("last-modified")
+        page.digest, page.text_hash = snapshot.digest, reading.text_hash if reading else self._hash()
+        page.extractor_version = self._record().extractor_version
+        schedule(page, document, self.now)
+
+    def _answer(
+        self, outcome: Outcome, snapshot: Snapshot | None = None, version: Version | None = None,
+        *, reason: str = "", changes: tuple[ClauseChange, ...] = (),
+    ) -> Recorded:  # fmt: skip
+        self.session.flush()
+        return Recorded(
+            outcome=outcome,
+            document_id=self.document.id if self.document else None,
+            version_id=version.id if version else None,
+            snapshot_id=snapshot.id if snapshot else None,
+            reason=reason,
+            changes=changes,
+        )
+
+
+def _pairs(blocks: list[list[str]]) -> list[tuple[str, str]]:
+    return [(role, text) for role, text in blocks]
+
+
+def schedule(page: Page, document: Document | None, now: datetime) -> None:
+    """Set when a page that answered well is due again, by its document's age."""
+    published = document.published if document else None
+    age = decisions.age_of(published, page.found_at, now)
+    page.next_check_at = now + decisions.check_interval(page.url, age)

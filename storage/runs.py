@@ -1,0 +1,175 @@
+"""Runs: opening, judging, publishing. Events are staged while a run crawls; its end publishes them or holds them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from storage.decisions import MASS_MISSING_SHARE
+from storage.errors import ArchiveError
+from storage.models import Document, Event, Page, Run, Source
+from storage.records import RunSummary, Verdict
+
+BACKLOG_TRIGGERS = frozenset({"backfill", "import", "reprocess"})
+SUCCESSES = frozenset({Verdict.OK, Verdict.PARTIAL})
+# Each page passed its own checks, so what such a run found is published, however the run ended.
+PUBLISHING = frozenset({Verdict.OK, Verdict.PARTIAL, Verdict.BLOCKED, Verdict.INTERRUPTED})
+# Runs in a row after which a source is said to fail. A broken expectation is certain at once; a refusal often passes
+# (a firewall's bad hour), so it is told at the third.
+ALARM_AFTER = {Verdict.QUARANTINED: 1, Verdict.FAILED: 1, Verdict.DIED: 1, Verdict.BLOCKED: 3}
+_STATES = {Verdict.BLOCKED: "blocked", Verdict.QUARANTINED: "quarantined"}
+
+
+def get(session: Session, run_id: int) -> Run:
+    """The run. Raises ArchiveError where there is none."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise ArchiveError(f"there is no run {run_id}")
+    return run
+
+
+def queue(session: Session, source_id: str, trigger: str, slot: str | None, now: datetime) -> Run | None:
+    """A run that waits for a process; None where its slot is taken or the source already waits or runs."""
+    taken = select(Run.id).where(Run.source_id == source_id, Run.state != "finished")
+    if session.scalar(taken.limit(1)) is not None:
+        return None
+    if slot is not None and session.scalar(select(Run.id).where(Run.source_id == source_id, Run.slot == slot)):
+        return None
+    return _add(session, source_id, trigger, slot, now)
+
+
+def start(session: Session, run: Run, pid: int | None, now: datetime) -> None:
+    """A queued run begins. It takes over what dead runs of its source left staged, to be judged with it."""
+    if run.state != "queued":
+        raise ArchiveError(f"run {run.id} cannot be started: it is {run.state}")
+    source = session.get_one(Source, run.source_id)
+    run.state, run.pid, run.started_at = "running", pid, now
+    run.backlog = run.trigger in BACKLOG_TRIGGERS or source.last_success_at is None
+    orphans = select(Run.id).where(Run.source_id == run.source_id, Run.state == "finished")
+    session.execute(
+        update(Event).where(Event.state == "staged", Event.run_id.in_(orphans)).values(run_id=run.id),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def open_now(session: Session, source_id: str, trigger: str, slot: str | None, pid: int | None, now: datetime) -> Run:
+    """A run that begins at once. Raises ArchiveError where its slot is taken."""
+    if slot is not None and session.scalar(select(Run.id).where(Run.source_id == source_id, Run.slot == slot)):
+        raise ArchiveError(f"slot {slot} of {source_id} is already filled")
+    run = _add(session, source_id, trigger, slot, now)
+    start(session, run, pid, now)
+    return run
+
+
+def _add(session: Session, source_id: str, trigger: str, slot: str | None, now: datetime) -> Run:
+    if session.get(Source, source_id) is None:
+        raise ArchiveError(f"there is no source {source_id!r} in the archive; register it first")
+    run = Run(source_id=source_id, trigger=trigger, slot=slot, state="queued", reason="", backlog=False,
+              queued_at=now, counts={})  # fmt: skip
+    session.add(run)
+    session.flush()
+    return run
+
+
+def close(session: Session, run: Run, verdict: Verdict, reason: str, counts: dict[str, int], now: datetime) -> None:
+    """Judge a run: publish, hold or leave its staged events, and set its source's state."""
+    if run.state != "running":
+        raise ArchiveError(f"run {run.id} cannot be closed: it is {run.state} {run.verdict or ''}".rstrip())
+    run.state, run.verdict, run.reason, run.finished_at, run.counts = "finished", verdict.value, reason, now, counts
+    session.flush()
+    if verdict is not Verdict.OK and verdict is not Verdict.PARTIAL:
+        _take_back_withdrawals(session, run, f"the run was {verdict}")
+    elif mass_missing(session, run, now):
+        _take_back_withdrawals(session, run, "too many documents of the source were missing at once")
+    staged = update(Event).where(Event.run_id == run.id, Event.state == "staged")
+    if verdict in PUBLISHING:
+        session.execute(staged.values(state="published", published_at=now))
+    elif verdict is Verdict.QUARANTINED:
+        session.execute(staged.values(state="quarantined"))
+    session.expire_all()
+    _set_source_state(session, run, verdict, reason, now)
+
+
+def mass_missing(session: Session, run: Run, now: datetime) -> bool:
+    """Whether more than 30 % of the source's documents that were looked at lately are missing in this run."""
+    of_source = (Page.source_id == run.source_id, Page.document_id.is_not(None), Page.is_original.is_(True))
+    missing = session.scalar(
+        select(func.count()).where(*of_source, Page.checked_run_id == run.id, Page.state == "missing")
+    )
+    looked_at = session.scalar(select(func.count()).where(*of_source, Page.checked_at > now - timedelta(hours=24)))
+    return bool(missing and looked_at and missing >= 2 and missing > MASS_MISSING_SHARE * looked_at)
+
+
+def _take_back_withdrawals(session: Session, run: Run, why: str) -> None:
+    """Withdrawals found in a run that cannot be trusted become first observations again."""
+    for event in session.scalars(
+        select(Event).where(Event.run_id == run.id, Event.state == "staged", Event.kind == "withdrawn")
+    ):
+        event.state = "dropped"
+        event.payload = {**event.payload, "dropped": why}
+        if event.document_id is not None:
+            session.get_one(Document, event.document_id).state = "missing"
+            originals = update(Page).where(Page.document_id == event.document_id, Page.is_original.is_(True))
+            session.execute(originals.values(next_check_at=run.finished_at))
+    session.flush()
+
+
+def _set_source_state(session: Session, run: Run, verdict: Verdict, reason: str, now: datetime) -> None:
+    if verdict is Verdict.INTERRUPTED:
+        return  # says nothing of the source
+    source = session.get_one(Source, run.source_id)
+    if verdict in SUCCESSES:
+        state, source.failures, source.last_success_at = "ok", 0, now
+        if source.alarmed:
+            source.alarmed = False
+            _tell(session, run, "source_recovered", reason, now)
+    else:
+        state, source.failures = _STATES.get(verdict, "failing"), source.failures + 1
+        if not source.alarmed and source.failures >= ALARM_AFTER[verdict]:
+            source.alarmed = True
+            _tell(session, run, "source_failing", reason, now)
+    if state != source.state:
+        source.state, source.state_since = state, now
+
+
+def _tell(session: Session, run: Run, kind: str, reason: str, now: datetime) -> None:
+    session.add(
+        Event(
+            kind=kind,
+            state="published",
+            source_id=run.source_id,
+            run_id=run.id,
+            backlog=False,
+            late=False,
+            at=now,
+            published_at=now,
+            payload={"reason": reason, "verdict": run.verdict},
+        )  # fmt: skip
+    )
+
+
+def fail_dead(session: Session, alive: Callable[[int], bool], now: datetime) -> list[int]:
+    """Finish the running runs whose process is gone as died; what they staged waits for the source's next run."""
+    dead = []
+    for run in session.scalars(select(Run).where(Run.state == "running").order_by(Run.id)).all():
+        if run.pid is not None and alive(run.pid):
+            continue
+        close(session, run, Verdict.DIED, "its process ended without a word", dict(run.counts), now)
+        dead.append(run.id)
+    return dead
+
+
+def summary(run: Run) -> RunSummary:
+    """The run as its row tells it."""
+    return RunSummary(
+        id=run.id,
+        source_id=run.source_id,
+        trigger=run.trigger,
+        verdict=Verdict(run.verdict) if run.verdict else None,
+        reason=run.reason,
+        backlog=run.backlog,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        counts=dict(run.counts),
+    )

@@ -1,0 +1,143 @@
+"""The scheduler's questions: what is due, which runs wait for a process. Due times live in `source.next_due_at`."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select, update
+
+from storage.clock import Clock
+from storage.engine import reading, writing
+from storage.models import Event, Lease, Run, Source
+from storage.models_watch import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A scheduled source. `failures`: runs in a row that did not succeed."""
+
+    source_id: str
+    site: str
+    due_at: datetime  # aware UTC; its microseconds count the times that the clock was set back
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A run that waits for a process."""
+
+    run_id: int
+    source_id: str
+    site: str
+    trigger: str
+
+
+class Timetable:
+    """When sources are due, in SQL, so that a restart forgets nothing and no two services disagree."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def plan(self, source_ids: Collection[str]) -> tuple[int, int]:
+        """Make exactly these sources scheduled: new ones are due now, others are taken off.
+
+        Answers (how many were put on, how many taken off). Their rows must exist (`Archive.register_sources`)."""
+        wanted = set(source_ids)
+        with writing(self._engine) as session:
+            rows = session.execute(select(Source.id, Source.next_due_at)).all()
+            on = [source_id for source_id, due in rows if due is None and source_id in wanted]
+            off = [source_id for source_id, due in rows if due is not None and source_id not in wanted]
+            # Whole seconds: the microseconds have a meaning of their own.
+            now = self._clock.now().replace(microsecond=0)
+            if on:
+                session.execute(update(Source), [{"id": source_id, "next_due_at": now} for source_id in on])
+            if off:
+                session.execute(update(Source), [{"id": source_id, "next_due_at": None} for source_id in off])
+        return len(on), len(off)
+
+    def scheduled(self) -> list[Due]:
+        """Every scheduled source, the next due first."""
+        return self._dues(None)
+
+    def due(self) -> list[Due]:
+        """The sources whose slot has come, the longest waiting first."""
+        return self._dues(self._clock.now())
+
+    def _dues(self, until: datetime | None) -> list[Due]:
+        query = select(Source.id, Source.site, Source.next_due_at, Source.failures)
+        query = query.where(Source.next_due_at.is_not(None) if until is None else Source.next_due_at <= until)
+        with reading(self._engine) as session:
+            rows = session.execute(query.order_by(Source.next_due_at, Source.id)).all()
+        return [Due(source_id, site, due_at, failures) for source_id, site, due_at, failures in rows if due_at]
+
+    def move(self, source_id: str, due_at: datetime, next_due_at: datetime) -> bool:
+        """Set the next slot of a source whose present one is `due_at`. False where another has moved it already."""
+        with writing(self._engine) as session:
+            found = session.execute(
+                update(Source)
+                .where(Source.id == source_id, Source.next_due_at == due_at)
+                .values(next_due_at=next_due_at)
+                .returning(Source.id)
+            ).all()
+        return bool(found)
+
+    def hurry(self, source_id: str) -> None:
+        """Make a scheduled source due now."""
+        with writing(self._engine) as session:
+            session.execute(
+                update(Source)
+                .where(Source.id == source_id, Source.next_due_at > self._clock.now())
+                .values(next_due_at=self._clock.now().replace(microsecond=0))
+            )
+
+    def queued(self) -> list[Queued]:
+        """The runs that wait for a process, in the order they were asked for."""
+        query = (
+            select(Run.id, Run.source_id, Source.site, Run.trigger)
+            .join(Source, Source.id == Run.source_id)
+            .where(Run.state == "queued")
+            .order_by(Run.id)
+        )
+        with reading(self._engine) as session:
+            return [Queued(*row) for row in session.execute(query).all()]
+
+    def explain(self, run_id: int, reason: str) -> None:
+        """Say in a died run's row, and in the event that tells of it, what its parent saw."""
+        with writing(self._engine) as session:
+            run = session.get(Run, run_id)
+            if run is None or run.verdict != "died":
+                return
+            run.reason = reason[:2_000]
+            for event in session.scalars(select(Event).where(Event.run_id == run_id, Event.kind == "source_failing")):
+                event.payload = {**event.payload, "reason": run.reason}
+
+    def withdraw(self, run_id: int, reason: str) -> None:
+        """Close a queued run that nobody can make."""
+        now = self._clock.now()
+        with writing(self._engine) as session:
+            session.execute(
+                update(Run)
+                .where(Run.id == run_id, Run.state == "queued")
+                .values(state="finished", verdict="failed", reason=reason, finished_at=now)
+            )
+
+    def set_back(self, by: timedelta) -> None:
+        """Move everything that waits for a moment after the clock was set back: due times (into the next lap, so that
+        an hour that comes twice has slots of its own), retries, claims and leases."""
+        with writing(self._engine) as session:
+            sources = session.execute(
+                select(Source.id, Source.next_due_at).where(Source.next_due_at.is_not(None))
+            ).all()
+            moved = [
+                {"id": source_id, "next_due_at": (due - by).replace(microsecond=due.microsecond + 1)}
+                for source_id, due in sources
+                if due is not None
+            ]
+            if moved:
+                session.execute(update(Source), moved)
+            for delivery in session.scalars(select(Delivery).where(Delivery.state == "pending")):
+                delivery.next_attempt_at -= by
+                delivery.held_until = delivery.held_until and delivery.held_until - by
+            for lease in session.scalars(select(Lease).where(Lease.expires_at.is_not(None))):
+                lease.expires_at = lease.expires_at and lease.expires_at - by

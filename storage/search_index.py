@@ -1,0 +1,103 @@
+"""Writes the full-text index: one row for each state of a document that search may show. Rows are appended, the old
+one loses its `current` mark: FTS5 cannot delete from a contentless table on every SQLite in use (3.40)."""
+
+from datetime import date
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from storage import tokens
+from storage.clock import CHINA
+from storage.models import Document, Page, Reading, SearchEntry, Setting, Version
+
+PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
+_VERSION_SETTING = "tokenizer_version"
+
+
+def body_text(blocks: list[list[str]]) -> str:
+    """A reading's blocks as one text, a block a line."""
+    return "\n".join(block[1] for block in blocks)
+
+
+def index_document(session: Session, document: Document, version: Version, reading: Reading) -> None:
+    """Make `version` what search finds of `document`, in the caller's transaction."""
+    sources = session.scalars(select(Page.source_id).where(Page.document_id == document.id).distinct()).all()
+    session.execute(
+        update(SearchEntry)
+        .where(SearchEntry.document_id == document.id, SearchEntry.current.is_(True))
+        .values(current=False)
+    )
+    rowid = _next_rowid(session, document.published or document.first_seen_at.astimezone(CHINA).date())
+    session.add(SearchEntry(rowid=rowid, document_id=document.id, version_id=version.id, current=True))
+    session.flush()
+    _insert(session, rowid, document_tokens(document, reading, [document.source_id, *sources]))
+
+
+def document_tokens(document: Document, reading: Reading, sources: list[str]) -> list[str]:
+    """Every different token that `document` is found by."""
+    found: dict[str, None] = {}
+    plain = (document.title, document.number, document.issuer, body_text(reading.blocks))
+    for part in plain:
+        found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""))))
+    for prefix, part in (
+        (tokens.TITLE, document.title),
+        (tokens.NUMBER, document.number),
+        (tokens.NUMBER, document.number_key),
+        (tokens.ISSUER, document.issuer),
+        (tokens.ISSUER, document.issuer_key),
+        *((tokens.ISSUER, issuer) for issuer in reading.issuers),
+    ):
+        found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""), prefix)))
+    found[tokens.facet(tokens.TYPE, document.type)] = None
+    found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in sources))
+    return list(found)[: tokens.MAX_TOKENS]
+
+
+def _next_rowid(session: Session, day: date) -> int:
+    first = day.toordinal() * PER_DAY
+    last = session.scalar(
+        select(func.max(SearchEntry.rowid)).where(SearchEntry.rowid.between(first, first + PER_DAY - 1))
+    )
+    return first + 1 if last is None else last + 1
+
+
+def _insert(session: Session, rowid: int, words: list[str]) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(
+            text("INSERT INTO document_fts (rowid, tokens) VALUES (:rowid, :tokens)"),
+            {"rowid": rowid, "tokens": " ".join(words)},
+        )
+    else:  # a literal without positions: tokens hold no quote or backslash
+        session.execute(
+            text("INSERT INTO document_fts (rowid, tokens) VALUES (:rowid, CAST(:tokens AS tsvector))"),
+            {"rowid": rowid, "tokens": " ".join(f"'{word}'" for word in words)},
+        )
+
+
+def rebuild(session: Session) -> int:
+    """Index every document anew, in the caller's transaction; returns how many there are."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO document_fts (document_fts) VALUES ('delete-all')"))
+    else:
+        session.execute(text("DELETE FROM document_fts"))
+    session.execute(SearchEntry.__table__.delete())  # type: ignore[attr-defined]
+    current = (
+        select(Document, Version, Reading)
+        .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
+        .join(Reading, Reading.id == Version.reading_id)
+        .order_by(Document.id)
+    )
+    count = 0
+    for document, version, reading in session.execute(current.execution_options(yield_per=200)).tuples():
+        index_document(session, document, version, reading)
+        count += 1
+    session.merge(Setting(name=_VERSION_SETTING, value=tokens.TOKENIZER_VERSION))
+    return count
+
+
+def rebuild_if_outdated(session: Session) -> int | None:
+    """Rebuild where the index was made by another tokenizer; returns how many documents, None where nothing was due."""
+    setting = session.get(Setting, _VERSION_SETTING)
+    if setting is not None and setting.value == tokens.TOKENIZER_VERSION:
+        return None
+    return rebuild(session)
