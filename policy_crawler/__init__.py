@@ -3,3 +3,5 @@
 The console and Scrapy's own commands import it; it knows nothing of who is told.
 Only `policy_crawler.pipelines` may import `storage`; `reading/`, `listings/` and `attachments/` are pure.
 """
+
+__version__ = "0.1.0"

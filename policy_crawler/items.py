@@ -55,3 +55,18 @@ class AttachmentItem:
     name: str
     type: str
     response: FetchedResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """What the archive made of an item, for progress and for the spider: `outcome` as in `storage.records.Outcome`.
+
+    `title` and `doc_number` as read; `changes`: (operation, label) of each changed clause."""
+
+    item: PageItem | AttachmentItem
+    outcome: str
+    reason: str = ""
+    document_id: int | None = None
+    title: str | None = None
+    doc_number: str | None = None
+    changes: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,93 @@
+"""One crawl, in a process of its own: `python -m policy_crawler.crawl --source miit-wjfb-tz`.
+
+The only way a crawl runs, whoever asks. Home, settings and clock come from the environment. It is judged by its run
+row; the exit code says the same shortly: 0 done, 1 failed or partial, 2 wrong use, 3 blocked or quarantined,
+130/143 interrupted.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from typing import Any
+
+from policy_crawler.errors import OperatorError
+from policy_crawler.events import VARIABLE
+
+EXIT_CODES = {"ok": 0, "partial": 1, "failed": 1, "blocked": 3, "quarantined": 3}
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Crawl as told; answers the exit code."""
+    options = _parser().parse_args(arguments)
+    if VARIABLE in os.environ:
+        _end_with_parent()
+    try:
+        return _crawl(options)
+    except Exception as error:
+        if isinstance(error, OperatorError) or type(error).__name__ in {"OperatorError", "ArchiveError"}:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - the parent shows it
+            return 2 if type(error).__name__ == "OperatorError" else 1
+        raise
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m policy_crawler.crawl", description="Crawl one source.")
+    parser.add_argument("--source", required=True, help="id of a source, or 'page' with --url")
+    parser.add_argument("--run", type=int, default=0, help="the queued run to start; else a new one")
+    parser.add_argument("--trigger", default="manual", help="who began it: manual, schedule, backfill")
+    parser.add_argument("--url", help="the page to fetch, for the source 'page'")
+    parser.add_argument("--since", help="read the list back to this date, 2026-01-31")
+    parser.add_argument("--pages", help="read so many pages of the list")
+    parser.add_argument("--recheck", choices=("due", "all", "none"), help="known pages to ask again (default: due)")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of Scrapy")
+    return parser
+
+
+def _crawl(options: argparse.Namespace) -> int:
+    # Scrapy takes half a second to import; wrong use should not wait for it.
+    from policy_crawler.catalog import load_catalog  # noqa: PLC0415
+    from policy_crawler.config import Home  # noqa: PLC0415
+
+    source = load_catalog(Home.find().sources).get(options.source)
+    if not source.ready:
+        raise OperatorError(
+            f"{source.id} cannot be read yet: no reader for its site; see 'policy-crawler sources show'"
+        )
+    given = {name: getattr(options, name) for name in ("url", "since", "pages", "recheck") if getattr(options, name)}
+
+    if source.family == "page":
+        given.pop("recheck", None)  # a page that is named is always asked
+
+    from policy_crawler.process import CrawlProcess  # noqa: PLC0415
+
+    process = CrawlProcess({"POLICY_RUN": options.run, "POLICY_TRIGGER": options.trigger, **_settings(options.set)})
+    recorder = process.run(source.id, given)
+    if process.signal:
+        return 128 + process.signal
+    if recorder is None or recorder.judgement is None:
+        return 1
+    return EXIT_CODES.get(recorder.judgement.end.value, 1)
+
+
+def _settings(pairs: list[str]) -> dict[str, Any]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise OperatorError(f"--set: expected NAME=VALUE, found {pair!r}")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _end_with_parent() -> None:
+    """Without this a crawl would go on, unwatched, after the process that listens to it was killed."""
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == 1:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

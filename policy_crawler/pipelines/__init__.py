@@ -1,0 +1,130 @@
+"""What happens to an item after its spider: normalise, validate, deduplicate, archive.
+
+Spiders collect, pipelines return a new item or drop. Only this package may import the storage.
+"""
+
+import logging
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+from urllib.parse import urldefrag, urlsplit
+
+from scrapy.exceptions import DropItem
+
+from policy_crawler.items import Archived, AttachmentItem, PageItem
+from policy_crawler.pipelines.ledger import Ledger, of
+from policy_crawler.reading.model import AttachmentLink, Reading
+
+logger = logging.getLogger(__name__)
+
+Item = PageItem | AttachmentItem
+
+
+class _Pipeline:
+    """A step that may ask the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Self:
+        ledger = of(crawler)
+        if ledger is None:
+            raise RuntimeError("items reached the pipelines of a crawl that records nothing (POLICY_RECORD is off)")
+        return cls(ledger)
+
+
+class NormalisePipeline:
+    """One form for the same thing: NFC, single spaces, no empty texts, URLs without fragments, each file once."""
+
+    def process_item(self, item: Item) -> Item:
+        if isinstance(item, AttachmentItem):
+            return replace(item, name=_one_line(item.name) or item.href, type=item.type.lower().lstrip("."))
+        return replace(item, reading=_normal(item.reading) if item.reading else None)
+
+
+class ValidatePipeline(_Pipeline):
+    """Drops what cannot be true: items of another source's run, URLs that are none, dates that have not come."""
+
+    def process_item(self, item: Item) -> Item:
+        url = item.response.url
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise DropItem(f"{url}: expected an http or https URL")
+        if isinstance(item, AttachmentItem):
+            if not item.response.body:
+                raise DropItem(f"{url}: the file is empty")
+            return item
+        reading = item.reading
+        # A deadline or an effective date may lie ahead; a page cannot have been published tomorrow.
+        latest = self._ledger.clock.today() + timedelta(days=1)
+        if reading is not None and reading.published is not None and _day(reading.published) > latest:
+            logger.warning("%s: published %s lies ahead; the date is not taken", url, reading.published)
+            return replace(item, reading=replace(reading, published=None))
+        return item
+
+
+class DeduplicatePipeline(_Pipeline):
+    """Within one run no page and no file of a document is recorded twice, by whatever URL it was reached."""
+
+    def process_item(self, item: Item) -> Item:
+        response = item.response
+        if isinstance(item, AttachmentItem):
+            if not self._ledger.first_time(item.document_url, response.url):
+                raise DropItem(f"{response.url}: this file of {item.document_url} was recorded in this run")
+            return item
+        # By the URL that was asked: two entries that lead to one page are two copies, and each must be answered for.
+        if not self._ledger.first_time(response.url):
+            raise DropItem(f"{response.url}: recorded in this run already")
+        return item
+
+
+class ArchivePipeline(_Pipeline):
+    """Brings every item to the archive's door and passes on what it answered."""
+
+    def process_item(self, item: Item) -> Archived:
+        if isinstance(item, AttachmentItem):
+            recorded = self._ledger.record_attachment(item)
+            return Archived(item, recorded.outcome.value, recorded.reason, recorded.document_id, item.name)
+        recorded = self._ledger.record_page(item)
+        return Archived(
+            item,
+            recorded.outcome.value,
+            recorded.reason,
+            recorded.document_id,
+            (item.reading.title if item.reading else None) or (item.entry.title if item.entry else None),
+            item.reading.doc_number if item.reading else None,
+            tuple((change.operation, change.label) for change in recorded.changes),
+        )
+
+
+def _normal(reading: Reading) -> Reading:
+    return replace(
+        reading,
+        title=_one_line(reading.title),
+        issuer=_one_line(reading.issuer),
+        issuers=tuple(name for issuer in reading.issuers if (name := _one_line(issuer))),
+        doc_number=_one_line(reading.doc_number),
+        index_number=_one_line(reading.index_number),
+        topic=_one_line(reading.topic),
+        kind=_one_line(reading.kind),
+        validity=_one_line(reading.validity),
+        author=_one_line(reading.author),
+        reprinted_from=_one_line(reading.reprinted_from),
+        attachments=_each_once(reading.attachments),
+    )
+
+
+def _each_once(links: tuple[AttachmentLink, ...]) -> tuple[AttachmentLink, ...]:
+    kept = {urldefrag(link.url).url: link for link in reversed(links) if link.url.startswith(("http://", "https://"))}
+    return tuple(replace(link, url=url, name=_one_line(link.name) or link.href) for url, link in reversed(kept.items()))
+
+
+def _one_line(text: str | None) -> str | None:
+    """NFC, runs of white space as one space; None for nothing."""
+    return re.sub(r"[\s\u200b\ufeff]+", " ", unicodedata.normalize("NFC", text or "")).strip() or None
+
+
+def _day(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment

@@ -1,0 +1,68 @@
+"""Runs crawls in this process under our settings: one recorded crawl, or fetches for a preview."""
+
+import contextlib
+import os
+import signal
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from policy_crawler.extensions import INTERRUPTED, RunRecorder
+from policy_crawler.judgement import End, Judgement
+
+
+def settings(more: dict[str, Any]) -> Settings:
+    """Our settings with `more` over them."""
+    made = Settings()
+    made.setmodule("policy_crawler.settings", priority="project")
+    made.update(more, priority="cmdline")
+    return made
+
+
+class CrawlProcess:
+    """Scrapy's process with our signals. `signal` is the one that interrupted it, or 0."""
+
+    def __init__(self, more: dict[str, Any]) -> None:
+        self._process = AsyncCrawlerProcess(settings(more))
+        self.signal = 0
+
+    def run(self, spider: Any, arguments: dict[str, Any]) -> RunRecorder | None:
+        """Crawl and return when it is over. Answers the run's recorder; None where nothing is recorded.
+
+        Raises what kept the crawl from starting."""
+        from twisted.internet import reactor  # noqa: PLC0415 - the process above has installed ours
+
+        crawler = self._process.create_crawler(spider)
+        task = self._process.crawl(crawler, **arguments)
+        # After Scrapy's own handlers, which would end the process with code 0 and without saying which signal it was.
+        reactor.addSystemEventTrigger("after", "startup", self._listen, crawler)
+        self._process.start()
+        recorder = crawler.get_extension(RunRecorder) if crawler.extensions else None
+        error = task.exception() if task.done() and not task.cancelled() else None
+        if error is not None:
+            if recorder is not None:
+                recorder.finish(Judgement(End.FAILED, f"the crawl could not start: {type(error).__name__}: {error}"))
+            raise error
+        return recorder
+
+    def _listen(self, crawler: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _: self._interrupt(number, crawler))
+
+    def _interrupt(self, number: int, crawler: Any) -> None:
+        """The first signal ends the crawl in good order, the second at once."""
+        from twisted.internet import reactor  # noqa: PLC0415
+
+        if self.signal:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        self.signal = number
+        reactor.callFromThread(self._close, crawler)
+
+    def _close(self, crawler: Any) -> None:
+        from scrapy.utils.defer import deferred_from_coro  # noqa: PLC0415
+
+        with contextlib.suppress(RuntimeError):  # it is closing already
+            deferred_from_coro(crawler.engine.close_spider_async(reason=INTERRUPTED))

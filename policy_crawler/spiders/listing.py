@@ -1,0 +1,213 @@
+"""A crawl that begins at a list: read it, fetch what is new, what earlier runs left, what may have changed."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import scrapy
+
+from policy_crawler.errors import OperatorError, PageChanged
+from policy_crawler.items import Entry
+from policy_crawler.judgement import ListingFacts
+from policy_crawler.listings import Listing, NextPage, read_listing
+from policy_crawler.reading import is_refusal
+from policy_crawler.reading.model import PageState
+from policy_crawler.spiders.answers import fetched, why_failed
+from policy_crawler.spiders.base import LISTING, PENDING, RECHECK, PolicySpider, content_type_of
+
+RECHECKS = ("due", "all", "none")
+
+
+class ListingSpider(PolicySpider):
+    """Reads a source's listing.
+
+    1. Fetch a page of the list; a refusal ends the run as blocked, a page without the list as quarantined.
+    2. Keep the entries' URLs in the archive, then ask for those that are new.
+    3. Go on to the next page until a page holds known entries only. One known entry does not end it, as pinned
+       entries stand on top; a page that begins like the one before does, as some servers ignore the page number.
+    4. Ask for pages that earlier runs found and did not get, then conditionally for known ones whose check is due.
+
+    Arguments: `pages=N` reads exactly so many pages of the list, `since=YYYY-MM-DD` reads until a page is older (both
+    past known entries, to fill gaps); `recheck=due|all|none`."""
+
+    arguments = frozenset({"since", "pages", "recheck"})
+
+    def __init__(self, since: str = "", pages: str = "", recheck: str = "due", **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.since = _date(since) if since else None
+        self.pages = _count(pages) if pages else None
+        if recheck not in RECHECKS:
+            raise OperatorError(f"recheck: expected one of {', '.join(RECHECKS)}, found {recheck!r}")
+        self.recheck = recheck
+        self.trigger = "backfill" if since or pages else ""
+        self.listing: ListingFacts = ListingFacts()
+        self._first_of_page: list[str] = []  # the URL of each page's first entry, to see a server that repeats itself
+
+    async def start(self) -> AsyncIterator[Any]:
+        yield self.list_request(NextPage(self.source.list_url), number=1)
+
+    def list_request(self, page: NextPage, number: int, *, by_script: bool = False) -> scrapy.Request:
+        """A request for page `number` of the list."""
+        return scrapy.Request(
+            page.url,
+            method=page.method,
+            body=page.body or b"",
+            headers={**self.list_headers(), **dict(page.headers)},
+            callback=self.parse_list,
+            errback=self.list_failed,
+            priority=LISTING,
+            dont_filter=True,
+            meta={"purpose": "listing"},
+            cb_kwargs={"number": number, "by_script": by_script},
+        )
+
+    def list_headers(self) -> dict[str, str]:
+        """Headers that the list's server expects."""
+        return {}
+
+    def parse_list(self, response: Any, number: int, by_script: bool) -> Iterator[Any]:
+        """Read one page of the list. `by_script`: the answer that a page's script would have fetched."""
+        answer = fetched(response)
+        if problem := self._unusable(answer, number):
+            yield from self._cannot_read(number, **problem)
+            return
+        try:
+            page = read_listing(
+                answer.body,
+                answer.final_url,
+                content_type=content_type_of(answer),
+                family=self.source.family,
+                today=self.ledger.clock.today(),
+            )
+        except PageChanged as error:
+            yield from self._cannot_read(number, changed=str(error))
+            return
+        if page.by_script and page.next_page:
+            if by_script:
+                yield from self._cannot_read(number, changed=f"{answer.url}: expected entries, found another script")
+                return
+            yield self.list_request(page.next_page, number, by_script=True)
+            return
+        yield from self._read_page(page, number, answer.url)
+
+    def _unusable(self, answer: Any, number: int) -> dict[str, str] | None:
+        """Why the answer is no page of the list: {"refused"|"failed"|"ended": words}; None when it may be one."""
+        where = f"{answer.url}: "
+        if answer.truncated:
+            return {"failed": where + "the answer was cut short"}
+        state, why = is_refusal(answer.body, answer.final_url, content_type_of(answer), answer.status)
+        if state in {PageState.BLOCKED, PageState.LOGIN}:
+            return {"refused": where + why}
+        if answer.status in {404, 410} or state is PageState.MISSING:
+            # Beyond the last page servers answer 404; page 1 has to be there.
+            return {"ended": ""} if number > 1 else {"failed": where + (why or f"status {answer.status}")}
+        if answer.status != 200:
+            return {"failed": where + f"status {answer.status}"}
+        if state is PageState.EMPTY and not answer.body.strip():
+            return {"failed": where + "the answer is empty"}
+        return None
+
+    def _cannot_read(
+        self, number: int, refused: str = "", failed: str = "", changed: str = "", ended: str | None = None
+    ) -> Iterator[Any]:
+        if number == 1:
+            self.listing = replace(self.listing, refused=refused, failed=failed, changed=changed)
+            return  # a site that refuses its list is asked for nothing else
+        if ended is None:
+            why = refused or failed or changed
+            self.listing = replace(self.listing, later=f"page {number} of the list could not be read: {why}")
+        yield from self.after_list()
+
+    def list_failed(self, failure: Any) -> Iterator[Any]:
+        """A page of the list that was not answered."""
+        refused, why = why_failed(failure)
+        number = failure.request.cb_kwargs["number"]
+        words = f"{failure.request.url}: {why}"
+        self.logger.warning("list %s", words)
+        yield from self._cannot_read(number, refused=words) if refused else self._cannot_read(number, failed=words)
+
+    def _read_page(self, page: Listing, number: int, url: str) -> Iterator[Any]:
+        repeated = bool(page.entries) and page.entries[0].url in self._first_of_page
+        if repeated and number > 1:
+            self.logger.info("page %d of the list begins like an earlier one; it ends here", number)
+            yield from self.after_list()
+            return
+        self._note(page, number)
+        self.ledger.count("listings")
+        self.ledger.count("entries", len(page.entries))
+        new = self.ledger.discover(page.entries, url) if page.entries else []
+        for entry, is_new in zip(page.entries, new, strict=True):
+            if is_new:
+                yield self.document_request(entry, url)
+        if page.next_page is not None and self._goes_on(page, number, any(new)):
+            yield self.list_request(page.next_page, number + 1)
+        else:
+            yield from self.after_list()
+
+    def document_request(self, entry: Entry, found_on: str) -> scrapy.Request:
+        """A request for an entry that is new."""
+        return self.page_request(entry.url, entry=entry, found_on=found_on)
+
+    def _note(self, page: Listing, number: int) -> None:
+        if page.entries:
+            self._first_of_page.append(page.entries[0].url)
+        self.listing = replace(self.listing, pages=self.listing.pages + 1)
+        if number == 1:
+            titles = {entry.title for entry in page.entries}
+            self.listing = replace(
+                self.listing,
+                first_page=len(page.entries),
+                same_titles=len(page.entries) >= 5 and len(titles) == 1,
+                newest=max((entry.date for entry in page.entries if entry.date), default=None),
+            )
+
+    def _goes_on(self, page: Listing, number: int, any_new: bool) -> bool:
+        """Whether the next page of the list is read."""
+        if not page.entries:
+            return False
+        if self.pages is not None:
+            return number < self.pages
+        if self.since is not None:
+            dates = [entry.date for entry in page.entries if entry.date and not entry.pinned]
+            wanted = not dates or max(dates) >= self.since
+        else:
+            wanted = any_new
+        limit = self.settings.getint("POLICY_LIST_PAGES")
+        if wanted and self.since is None and number >= limit:
+            # The first run takes the newest pages on purpose; later ones would leave a gap.
+            if not self.ledger.is_backlog():
+                known = f" of {page.total_pages}" if page.total_pages else ""
+                self.listing = replace(
+                    self.listing,
+                    truncated=f"{number}{known} pages of the list read and every one had new entries; "
+                    f"run again with --pages {limit * 4} to fill the gap",
+                )
+            return False
+        return wanted
+
+    def after_list(self) -> Iterator[Any]:
+        """What is asked after the list: leftovers, then rechecks within half of the run's requests."""
+        budget = self.settings.getint("POLICY_MAX_PAGES")
+        used = self.ledger.counts.get("requests", 0)
+        for page in self.ledger.pending(self.source.id, max(0, budget - used)):
+            yield self.page_request(page.url, priority=PENDING)
+        if self.recheck == "none":
+            return
+        limit = budget // 2
+        known = self.ledger.due if self.recheck == "due" else self.ledger.every
+        for page in known(self.source.id, limit):
+            yield self.page_request(page.url, purpose="recheck", priority=RECHECK)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise OperatorError(f"since: expected a date such as 2026-01-31, found {text!r}") from error
+
+
+def _count(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise OperatorError(f"pages: expected a number from 1, found {text!r}")

@@ -1,0 +1,58 @@
+"""The spiders of Scrapy are the sources of the catalog: `scrapy list`, `scrapy crawl miit-wjfb-tz`."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy.utils.misc import load_object
+
+from policy_crawler.catalog import Catalog, Source, load_catalog
+from policy_crawler.config import Home
+
+# Named, not imported: listing the sources needs none of them.
+SPIDERS = {
+    "feed": "policy_crawler.spiders.news.FeedSpider",
+    "jcms": "policy_crawler.spiders.families.JcmsSpider",
+    "jpaas": "policy_crawler.spiders.families.JpaasSpider",
+    "links": "policy_crawler.spiders.families.LinksSpider",
+    "page": "policy_crawler.spiders.page.PageSpider",
+    "trs": "policy_crawler.spiders.families.TrsSpider",
+    "ucap": "policy_crawler.spiders.families.UcapSpider",
+}
+Names = list[str]  # the loader's own `list` hides the built-in one
+NEWS = "policy_crawler.spiders.news.NewsSpider"
+
+
+class CatalogSpiderLoader:
+    """Scrapy's `SPIDER_LOADER_CLASS`: one spider class a source, named by its id."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    @classmethod
+    def from_settings(cls, settings: Any) -> "CatalogSpiderLoader":
+        """Load the shipped catalog and the user's own sources. Raises OperatorError."""
+        return cls(load_catalog(Home.find().sources))
+
+    def list(self) -> Names:
+        """The ids of all sources that can be read."""
+        return [source.id for source in self.catalog.sources.values() if source.ready]
+
+    def load(self, spider_name: str) -> type[Any]:
+        """The spider class of a source. Raises KeyError, as Scrapy expects."""
+        if spider_name not in self.catalog.sources:
+            raise KeyError(f"no source named {spider_name!r}; see 'scrapy list'")
+        source = self.catalog.sources[spider_name]
+        base = load_object(spider_path(source))
+        return type(base.__name__, (base,), {"name": source.id, "source": source, "catalog": self.catalog})
+
+    def find_by_request(self, request: Any) -> Names:
+        """The sources of the request's host, for `scrapy parse` and `scrapy shell`."""
+        host = urlsplit(request.url).hostname
+        return [source.id for source in self.catalog.sources.values() if source.site == host]
+
+
+def spider_path(source: Source) -> str:
+    """Where the spider class of a source is defined: by how its list is served, and whether it publishes news."""
+    if source.family == "links" and source.is_news:
+        return NEWS
+    return SPIDERS[source.family]
