@@ -1,0 +1,327 @@
+"""The body as clean blocks: paragraphs with their roles, tables as rows, the edges trimmed of furniture."""
+
+import re
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborNode
+
+from policy_crawler.reading.containers import Container
+from policy_crawler.reading.dates import is_date_line
+from policy_crawler.reading.files import file_type
+from policy_crawler.reading.model import Block
+from policy_crawler.reading.noise import (
+    is_editor_line,
+    is_furniture_line,
+    is_noise,
+    is_promotion_line,
+    is_related_line,
+    is_source_line,
+)
+from policy_crawler.reading.numbers import number_line
+from policy_crawler.reading.page import BLOCK_TAGS, Page, is_hidden
+from policy_crawler.reading.text import clean, folded, squeezed
+
+_SKIPPED = frozenset(
+    {"button", "input", "textarea", "canvas", "map", "nav", "footer", "meta", "link", "head", "#comment", "!"}
+)
+_NUM = "[〇零一二三四五六七八九十百千两0-9]"
+_ROLES = (
+    ("chapter", re.compile(rf"^第{_NUM}{{1,5}}[章编篇分](?!程)")),
+    ("section", re.compile(rf"^第{_NUM}{{1,5}}节")),
+    ("article", re.compile(rf"^第{_NUM}{{1,6}}条(?:之{_NUM}{{1,2}})?")),
+    ("item", re.compile(rf"^[（(]{_NUM}{{1,3}}[）)]|^\d{{1,2}}[.．、](?!\d)|^[①-⑳]|^{_NUM}{{1,3}}是")),
+    ("heading", re.compile(r"^[一二三四五六七八九十百]{1,4}、")),
+)
+_ATTACHMENT = re.compile(
+    r"^附\s*(?:件|表|录|图)?\s*[0-9一二三四五六七八九十]{0,2}\s*[:：.．]|^附件\s*[0-9一二三四五六七八九十]{0,2}$|^附件下载"
+)
+_ATTACHMENT_ALONE = re.compile(
+    r"^(?:附\s*件?\s*\d{0,2}\s*[:：]?|相关附件[:：]?|附件下载[:：]?|[\s\d.．、:：;；（）()]*)*$"
+)
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LINK_NOISE = 0.8  # share of link text above which an edge line is a menu line
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the body while it is being made."""
+
+    text: str
+    tag: str = "p"
+    centred: bool = False
+    bold: bool = False
+    links: list[tuple[str, str]] = field(default_factory=list)  # (href as printed, text)
+    images: list[str] = field(default_factory=list)
+    table: bool = False
+
+    @property
+    def linked(self) -> int:
+        return sum(len(squeezed(text)) for _, text in self.links)
+
+    def is_link_only(self) -> bool:
+        """True when (nearly) all of the line is link text."""
+        length = len(squeezed(self.text))
+        return bool(length) and self.linked >= _LINK_NOISE * length
+
+    def file_links(self) -> list[tuple[str, str]]:
+        return [(href, text) for href, text in self.links if file_type(href, text)]
+
+
+def body_lines(page: Page, container: Container, leave_out: frozenset[int] = frozenset()) -> list[Line]:
+    """The container's lines in order, hidden parts, furniture and `leave_out` (element ids) gone."""
+    return _Walk(container, leave_out).run()
+
+
+class _Walk:
+    """One pass over the container without recursion: pages nest thousands deep."""
+
+    def __init__(self, container: Container, leave_out: frozenset[int]) -> None:
+        self.container = container
+        self.leave_out = leave_out
+        self.lines: list[Line] = []
+        self.parts: list[str] = []
+        self.line = Line("")
+        self.open = container.start is None
+        self.anchor: tuple[str, list[str]] | None = None
+
+    def run(self) -> list[Line]:
+        root = self.container.node
+        stack: list[tuple[LexborNode, bool]] = [(root, False)]
+        while stack:
+            node, leaving = stack.pop()
+            if leaving:
+                self._leave(node)
+                continue
+            if node.mem_id == self.container.end:
+                break
+            if node.mem_id == self.container.start:
+                self.open = True
+                continue
+            if node.mem_id != root.mem_id and not self._enter(node):
+                continue
+            stack.append((node, True))
+            child = node.last_child
+            while child is not None:
+                stack.append((child, False))
+                child = child.prev
+        self._flush()
+        return self.lines
+
+    def _enter(self, node: LexborNode) -> bool:
+        """Take what the node itself says; True when its children are to be walked."""
+        tag = node.tag
+        if tag == "-text":
+            if self.open:
+                text = node.text_content or ""
+                self.parts.append(text)
+                if self.anchor:
+                    self.anchor[1].append(text)
+            return False
+        if not node.is_element_node or tag in _SKIPPED or node.mem_id in self.leave_out:
+            return False
+        if is_hidden(node) or is_noise(node):
+            return False
+        if not self.open:
+            return True
+        if tag == "br":
+            self._flush()
+            return False
+        if tag == "img":
+            self._image(node)
+            return False
+        if tag == "table" and is_data_table(node):
+            self._flush()
+            self._table(node)
+            return False
+        if tag in BLOCK_TAGS:
+            self._flush()
+            self.line.tag = tag
+            self._style(node)
+        elif tag == "a":
+            self.anchor = ((node.attributes.get("href") or "").strip(), [])
+        elif tag in {"b", "strong"}:
+            self.line.bold = True
+        elif tag == "pre":
+            self._flush()
+        return True
+
+    def _style(self, node: LexborNode) -> None:
+        attributes = node.attributes
+        if not attributes:
+            return
+        self.line.centred = (
+            node.tag == "center"
+            or (attributes.get("align") or "").lower() == "center"
+            or bool(_CENTRED.search(attributes.get("style") or ""))
+        )
+
+    def _leave(self, node: LexborNode) -> None:
+        tag = node.tag
+        if tag == "a" and self.anchor:
+            href, parts = self.anchor
+            self.anchor = None
+            if href:
+                self.line.links.append((href, clean("".join(parts))))
+        elif tag in {"td", "th"}:
+            self.parts.append(" ")
+        if tag in BLOCK_TAGS:
+            self._flush()
+
+    def _image(self, node: LexborNode) -> None:
+        attributes = node.attributes
+        source = next((attributes[name] for name in ("data-original", "data-src", "src") if attributes.get(name)), "")
+        if source and not source.startswith("data:"):
+            self.line.images.append(source.strip())
+
+    def _table(self, node: LexborNode) -> None:
+        """A data table as one line: a row a text line, cells parted by tabs."""
+        rows = []
+        for row in node.css("tr"):
+            cells = [
+                clean(cell.text(deep=True)) for cell in row.iter() if cell.tag in {"td", "th"} and not is_hidden(cell)
+            ]
+            if any(cells):
+                rows.append("\t".join(cells))
+        if not rows:
+            return
+        links = [(anchor.attributes.get("href") or "", clean(anchor.text(deep=True))) for anchor in node.css("a[href]")]
+        images = [image.attributes.get("src") or "" for image in node.css("img[src]")]
+        self.lines.append(
+            Line("\n".join(rows), "table", links=links, images=[src for src in images if src], table=True)
+        )
+
+    def _flush(self) -> None:
+        text = clean("".join(self.parts))
+        line = self.line
+        self.parts = []
+        self.line = Line("", line.tag, line.centred)
+        if text or line.links or line.images:
+            line.text = text
+            self.lines.append(line)
+
+
+def is_data_table(table: LexborNode) -> bool:
+    """True for a table of data: two rows and columns, short cells. A layout table holds paragraphs or other tables."""
+    if table.css_first("table") is not None:
+        return False
+    rows = table.css("tr")
+    if len(rows) < 2:
+        return False
+    counts = [sum(cell.tag in {"td", "th"} for cell in row.iter()) for row in rows[:40]]
+    return sum(count >= 2 for count in counts) >= max(2, len(counts) // 2)
+
+
+def trim_head(lines: list[Line], title: str | None) -> list[Line]:
+    """`lines` without what stands before the text: the title again, its number, a line of labels, a promotion."""
+    start = 0
+    rest = folded(title or "")
+    while start < len(lines):
+        line = lines[start]
+        text = line.text
+        if not text or is_furniture_line(text) or is_source_line(text) or (is_promotion_line(text) and start < 6):
+            start += 1
+            continue
+        key = folded(text)
+        if rest and key and rest.startswith(key) and len(line.text) <= 200:
+            rest = rest[len(key) :]
+            start += 1
+            continue
+        number = number_line(text)
+        if number and "令" not in number and start > 0:
+            start += 1
+            continue
+        if line.is_link_only() and not line.file_links() and start < 4 and len(lines) - start > 3 and len(text) < 60:
+            start += 1
+            continue
+        break
+    return lines[start:]
+
+
+def trim_tail(lines: list[Line]) -> list[Line]:
+    """`lines` without what stands behind the text: editor, source, related pages, tools, attachment links alone."""
+    end = len(lines)
+    for index in range(max(0, end - 30), end):
+        if is_related_line(lines[index].text) and _is_list(lines[index:]):
+            end = index
+            break
+    while end:
+        line = lines[end - 1]
+        text = line.text
+        if (
+            not text
+            or is_furniture_line(text)
+            or is_editor_line(text)
+            or is_source_line(text)
+            or is_promotion_line(text)
+        ):
+            end -= 1
+            continue
+        if is_attachment_only(line) or (_ATTACHMENT_ALONE.match(text) and len(text) < 12):
+            end -= 1
+            continue
+        if line.is_link_only() and not line.file_links() and (is_related_line(text) or ">>" in text):
+            end -= 1
+            continue
+        break
+    return lines[:end]
+
+
+def is_attachment_only(line: Line) -> bool:
+    """True when a line is attachment links and the word 附件, numbers and brackets around them."""
+    files = line.file_links()
+    if not files or line.table:
+        return False
+    rest = line.text
+    for _, text in files:
+        rest = rest.replace(text, "", 1)
+    return bool(_ATTACHMENT_ALONE.match(rest))
+
+
+def _is_list(lines: list[Line]) -> bool:
+    """True when what follows a head such as 相关链接 is links (or nothing)."""
+    length = sum(len(squeezed(line.text)) for line in lines)
+    linked = sum(line.linked for line in lines)
+    return length - linked <= 30 + 0.3 * length
+
+
+def to_blocks(lines: list[Line]) -> tuple[Block, ...]:
+    """Lines with text as blocks with their roles."""
+    kept = [line for line in lines if line.text]
+    blocks = []
+    last_prose = max((index for index, line in enumerate(kept) if line.text.endswith(("。", "；", "！"))), default=-1)
+    for index, line in enumerate(kept):
+        blocks.append(Block(_role(line, index, last_prose), line.text))
+    return tuple(blocks)
+
+
+def _role(line: Line, index: int, last_prose: int) -> str:
+    text = line.text
+    if line.table:
+        return "table"
+    if line.tag in _HEADING_TAGS:
+        return "heading"
+    for role, pattern in _ROLES:
+        if pattern.match(text):
+            return role if role != "heading" or len(text) <= 60 or line.bold else "item"
+    if _ATTACHMENT.match(text) or is_attachment_only(line):
+        return "attachment"
+    if len(text) <= 24 and is_date_line(text):
+        return "date"
+    if index > last_prose and index > 0 and 2 <= len(text) <= 40 and text[-1] not in "。；！？：，":
+        return "signature" if _is_organ_like(text) else "paragraph"
+    if line.centred and len(text) <= 60 and text[-1] not in "。；！？：，":
+        return "heading"
+    return "paragraph"
+
+
+def _is_organ_like(text: str) -> bool:
+    text = squeezed(text)
+    return (
+        bool(
+            re.search(
+                r"(?:部|委|局|厅|院|会|署|办|办公室|政府|法院|银行|中心|总局|社|组|党组|处|公司|大学|协会)$", text
+            )
+        )
+        or len(text) <= 4
+    )

@@ -1,0 +1,72 @@
+"""Which CMS family made a page, by the marks its templates leave (cms.md §0), and whether the page is a news medium's."""
+
+import re
+from urllib.parse import urlsplit
+
+from policy_crawler.reading.page import Page
+
+_MARKS = (
+    ("gkmlpt", re.compile(r"/gkmlpt/|window\._CONFIG\s*=")),
+    ("jpaas", re.compile(r"/api-gateway/jpaas-|unitbuild\.js|AuthorizedRead\.js|/art/\d{4}/art_[0-9a-f]{32}\.html")),
+    (
+        "jcms",
+        re.compile(r"/module/(?:jslib|web|download|visitcount|xxgk)/|/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html"),
+    ),
+    ("trs", re.compile(r"TRS_Editor|TRS_UEDITOR|trs_editor_view|trs_paper_default|/t20\d{6}_\d+\.s?html?")),
+    ("vsb", re.compile(r"Visual SiteBuilder|\.vsb\.css|vsb_content|/system/resource/js/")),
+    (
+        "ucap",
+        re.compile(
+            r"UCAP-CONTENT|<ucap(?:title|content)|CMSPRO_|/c\d{5,6}/\d{6}/[0-9a-f]{32}\.shtml|manuscriptId|/c\d{5,6}/[\w/]*content\.shtml"
+        ),
+    ),
+    ("xinhua", re.compile(r"newsimg\.cn|/\d{8}/[0-9a-f]{32}/c\.html|xinhuanet\.com/\d{4}-|webd\.home\.news\.cn")),
+    ("huilan", re.compile(r"/eportal/ui|huilan-jquery-ui")),
+    ("lonsun", re.compile(r"/site/label/8888|/public/\d+/\d+\.html")),
+    ("epoint", re.compile(r"EpointWebBuilder")),
+)
+_GOVERNMENT_MEDIA = ("gov.cn", "npc.gov.cn", "court.gov.cn", "spp.gov.cn", "edu.cn", "mil.cn", "ac.cn")
+_MEDIA_NAME = re.compile(
+    r"(?:新闻|日报|晚报|时报|早报|商报|周刊|新闻网|中新网|新华网|人民网|网易|搜狐|新浪|腾讯|凤凰|澎湃|财经|快科技|IT之家|和讯|频道|南方网|中国网|光明网|央视|环球)"
+)
+
+
+def family_of(page: Page, container_family: str, front: dict[str, str]) -> str:
+    """The family's name; "govcn" for the portal itself, "generic" when no mark is known."""
+    if front:
+        return "front-matter"
+    host = host_of(page)
+    if host in {"www.gov.cn", "gov.cn"}:
+        return "govcn"
+    sample = f"{page.own_url}\n{page.source[:300_000]}"
+    for family, mark in _MARKS:
+        if mark.search(sample):
+            return family
+    return container_family
+
+
+def host_of(page: Page) -> str:
+    """The page's host, small; "" when it was read from a file and names none."""
+    try:
+        return (urlsplit(page.own_url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def is_media(page: Page, family: str, front: dict[str, str]) -> bool:
+    """True for pages of news media: their 来源 is who reports, and their title's first organ is who is reported on."""
+    host = host_of(page)
+    if host:
+        return not any(host == name or host.endswith("." + name) for name in _GOVERNMENT_MEDIA)
+    if page.meta("siteidcode") or page.meta("articletitle"):
+        return False
+    if front or page.tree.css_first("#source_baidu, #author_baidu, #editor_baidu") is not None:
+        return True
+    if family in {"jpaas", "jcms", "trs", "vsb", "ucap", "gkmlpt", "govcn", "huilan", "lonsun", "epoint"}:
+        return False
+    names = " ".join(
+        filter(
+            None, (page.document_title[-30:], page.meta("og:site_name"), page.meta("copyright"), page.meta("author"))
+        )
+    )
+    return bool(_MEDIA_NAME.search(names)) or page.meta("og:type") in {"article", "news"}

@@ -1,0 +1,79 @@
+"""What stands inside or beside a text and is none of it: share bars, editor's lines, related lists, print tools."""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from policy_crawler.reading.text import squeezed
+
+# Class and id words (whole words between - _ and case changes) of furniture.
+_FURNITURE = re.compile(
+    r"(?:^|[-_ ])(?:b?d?share\w*|jiathis\w*|sharebox|addthis\w*|fenxiang|qr_?container|qrcode\w*|ewm\w*|erweima\w*|sweep|tougao\w*|"
+    r"related\w*|relat|relevant\w*|xg(?:list|box|wj|yd|jd|zc|wz)?|xgfj_none|xiangguan\w*|recommend\w*|tuijian\w*|hot\w{0,5}|breadcrumb\w*|crumbs?|"
+    r"comments?|pinglun|copyright\w*|shenming|disclaimer|statement|editor_?name|pageeditor|article-editor|zdfy|pagination|pager|"
+    r"pages?_?print|print\w*|dayin|toolbar|tool-?bar|font_?change|zihao|changesize|fontsize|prenext\w*|prev_?next|prevnext|"
+    r"keywords?|tags?|advert\w*|ads?|adsbygoogle|adincontent|guanggao|footer\w*|foot|header|sidebar|side|aside|login\w*|weixin\w*|"
+    r"wechat\w*|jiucuo|visitcount|pagesource|zan-?wap|nav\w{0,6}|navbar|weizhi|dqwz|location)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+# Elements inside a sentence: their classes are colours and keywords (ithome's a.s_tag), not furniture.
+_TEXT_TAGS = frozenset({"a", "b", "strong", "em", "i", "u", "font", "img", "body", "html", "table", "tbody", "tr"})
+# A whole line that is furniture, wherever it stands.
+_FURNITURE_LINE = re.compile(
+    r"^[【\[（(\s]*(?:打印(?:本页|此页|本稿|文章|页面)?|关闭(?:窗口|本页|页面)?|返回顶部|返回列表|扫一扫.{0,16}|扫码.{0,12}|分享(?:到|至)?.{0,10}|收藏|"
+    r"点击查看.{0,6}|字号.{0,14}|字体.{0,16}|浏览次数.{0,12}|上一篇.{0,80}|下一篇.{0,80}|上一条.{0,80}|下一条.{0,80}|推荐阅读|纠错|我要纠错|"
+    r"发表评论|举报|全文阅读|展开全文|加载中.{0,6}|附件下载|视频加载中.{0,8}|网站标识码.{0,20})[】\]）)\s:：]*$"
+)
+_EDITOR_LINE = re.compile(
+    r"^[（(【\[\s]*(?:责任编辑|责编|编辑|审核|校对|编审|主编|监制|值班编辑|本文编辑|信息员|录入人?|作者邮箱|原标题|编辑[:：].{0,20}责任编辑|"
+    r"浏览|阅读|点击)\s*[:：].{0,60}[）)】\]]?$|^[（(]?(?:责任编辑|责编|编辑)\s*[:：]?\s*\S{2,12}[）)】\]]?$"
+)
+_SOURCE_LINE = re.compile(
+    r"^[（(【\[\s]*(?:信息来源|文章来源|稿件来源|稿源|来源|发布时间|发布日期|发表时间|时间|日期|作者|发布机构|发布单位|浏览次数)\s*[:：∶].{0,120}$"
+)
+_RELATED_LINE = re.compile(
+    r"^[【\[（(\s]*(?:相关(?:链接|文件|附件|解读|稿件|新闻|阅读|报道|文档|文章|政策|推荐|内容|信息|专题|资讯)|政策解读|解读材料|解读链接|解读文件|"
+    r"原文链接|原文下载|延伸阅读|更多(?:阅读|新闻|内容|精彩).{0,12}|推荐阅读|关联阅读|图解|政策原文|文件原文|链接|主要新闻)[】\]）)\s]*[:：]?"
+)
+_PROMOTION_LINE = re.compile(
+    r"^感谢.{0,40}(?:线索投递|投稿|投递)|^广告声明[:：]|(?:微信号|公众号|客户端|APP|App|小程序|视频号|微博).{0,40}(?:回复|关注|下载|扫码|搜索)|"
+    r"(?:关注|下载|扫码|搜索|点击).{0,24}(?:公众号|微信号|客户端|APP|App|小程序)|^版权(?:声明|归)|^声明[:：]|^本文(?:系|为|由).{0,40}(?:授权|转载)|"
+    r"^(?:未经授权|转载请).{0,60}|^特别声明[:：]|^免责声明|^点击.{0,30}(?:>>|》|查看|进入)"
+)
+
+
+def is_noise(node: LexborNode) -> bool:
+    """True when an element's class or id says that it is furniture."""
+    attributes = node.attributes
+    if not attributes or node.tag in _TEXT_TAGS:
+        return False
+    name = attributes.get("class")
+    if name and _FURNITURE.search(name):
+        return True
+    name = attributes.get("id")
+    return bool(name) and bool(_FURNITURE.search(name))
+
+
+def is_furniture_line(line: str) -> bool:
+    """True for a line that is a tool of the page: 【打印本页】, 扫一扫在手机打开当前页."""
+    return len(line) <= 90 and bool(_FURNITURE_LINE.match(squeezed(line)))
+
+
+def is_editor_line(line: str) -> bool:
+    """True for （责任编辑：某某） and its kin."""
+    return len(line) <= 80 and bool(_EDITOR_LINE.match(line))
+
+
+def is_source_line(line: str) -> bool:
+    """True for a line of labels above or below a text: 来源：… 发布时间：…."""
+    return len(line) <= 140 and bool(_SOURCE_LINE.match(line))
+
+
+def is_related_line(line: str) -> bool:
+    """True for the head of a list of related pages."""
+    return bool(_RELATED_LINE.match(line))
+
+
+def is_promotion_line(line: str) -> bool:
+    """True for what a medium says about itself at the edges of its text."""
+    return len(line) <= 200 and bool(_PROMOTION_LINE.search(line))

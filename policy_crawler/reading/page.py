@@ -1,0 +1,196 @@
+"""One parsed page: its tree, meta tags, addresses and text nodes. Parsed once, by lexbor.
+
+lxml loses everything past 2,048 nested tags without a word; lexbor keeps it (tested). What lexbor is slow at (nesting
+of tens of thousands, unclosed formatting times many blocks) is refused before parsing.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from policy_crawler.errors import Unreadable
+from policy_crawler.reading.text import clean, squeezed
+
+MAX_BYTES = 8 * 1024 * 1024  # I3: above this a page is no document, and memory is what it costs
+_MAX_DEPTH = 10_000  # parse time is quadratic in depth: 0.1 s here, 2.8 s at 50,000
+_MAX_WORK = 3_000_000  # unclosed formatting tags x tags: what the parser would have to rebuild
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_FORMATTING = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+_NO_END = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option optgroup thead "
+    "tbody tfoot colgroup rp rt html body head".split()
+)
+DROPPED = ("script", "style", "noscript", "template", "iframe", "svg", "select", "object", "embed", "audio", "video")
+
+BLOCK_TAGS = frozenset(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 "
+    "h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section table tbody td tfoot th thead tr ul ucapcontent "
+    "ucaptitle".split()
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_CLASSES = frozenset(
+    {"ng-hide", "hide", "hidden", "hid", "none", "d-none", "displaynone", "sr-only", "visually-hidden"}
+)
+
+
+class Page:
+    """A parsed HTML text with its address. `scripts` keeps nothing: scripts and styles are dropped at once."""
+
+    def __init__(self, text: str, url: str) -> None:
+        _refuse_costly(text)
+        self.source = text
+        self.url = url
+        tree = LexborHTMLParser(text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
+        if tree.root is None:  # pragma: no cover  (lexbor makes html and body for anything)
+            raise Unreadable(f"no tree for {url}")
+        self.document_title = _first_text(tree, "title")
+        base = tree.css_first("base[href]")
+        tree.strip_tags([*DROPPED, "title"], recursive=False)
+        self.tree = tree
+        self.root: LexborNode = tree.root
+        self.base = urljoin(url, (base.attributes.get("href") or "").strip()) if base is not None else url
+        self.metas = self._metas()
+
+    def _metas(self) -> dict[str, list[str]]:
+        """Meta tags by small name, each with its non-empty contents in order; the tags may stand anywhere."""
+        found: dict[str, list[str]] = {}
+        for node in self.tree.css("meta"):
+            attributes = node.attributes
+            name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+            content = clean(attributes.get("content") or "")
+            if name and content:
+                found.setdefault(name.strip().strip("”“").casefold(), []).append(content)
+        return found
+
+    def meta(self, *names: str) -> str | None:
+        """The first content of the first of these tags that has one."""
+        for name in names:
+            values = self.metas.get(name)
+            if values:
+                return values[0]
+        return None
+
+    @property
+    def body(self) -> LexborNode:
+        """The body, or the root where there is none."""
+        return self.tree.body or self.root
+
+    @cached_property
+    def own_url(self) -> str:
+        """The page's address: as asked, or as the page gives it when it was read from a file."""
+        if urlsplit(self.url).scheme in {"http", "https"}:
+            return self.url
+        for candidate in (self.meta("url"), self.meta("og:url"), self._canonical()):
+            if candidate and urlsplit(candidate).scheme in {"http", "https"}:
+                return candidate
+        return self.url
+
+    def _canonical(self) -> str | None:
+        node = self.tree.css_first('link[rel="canonical"]')
+        return (node.attributes.get("href") or None) if node is not None else None
+
+    def absolute(self, href: str) -> str:
+        """`href` as an absolute URL; an href no URL can be made of is given back as printed."""
+        href = href.strip().replace("\n", "").replace("\r", "").replace("\t", "")
+        base = self.base if urlsplit(self.base).scheme in {"http", "https"} else self.own_url
+        try:
+            return urljoin(base, href)
+        except ValueError:
+            return href
+
+    @cached_property
+    def texts(self) -> list[tuple[LexborNode, str]]:
+        """Every text node of the page that is not white space, in order, with its text."""
+        return [
+            (node, text)
+            for node in self.root.traverse(include_text=True)
+            if node.tag == "-text" and (text := node.text_content) and not text.isspace()
+        ]
+
+    @cached_property
+    def short_texts(self) -> frozenset[str]:
+        """The squeezed texts of all short text nodes: what a title is confirmed by."""
+        return frozenset(squeezed(text) for _, text in self.texts if len(text) <= 400)
+
+
+def _first_text(tree: LexborHTMLParser, selector: str) -> str:
+    node = tree.css_first(selector)
+    return clean(node.text(deep=True)[:4000]) if node is not None else ""
+
+
+def attribute(node: LexborNode, name: str) -> str:
+    """An attribute's value, "" where there is none."""
+    return node.attributes.get(name) or ""
+
+
+def is_hidden(node: LexborNode) -> bool:
+    """True when the element's own attributes hide it."""
+    attributes = node.attributes
+    if not attributes:
+        return False
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style")
+    if style and "none" in style and _HIDDEN_STYLE.search(style):
+        return True
+    classes = attributes.get("class")
+    return bool(classes) and not _HIDDEN_CLASSES.isdisjoint(classes.split())
+
+
+def ancestors(node: LexborNode | None) -> Iterator[LexborNode]:
+    """The node's parents, nearest first."""
+    parent = node.parent if node is not None else None
+    while parent is not None:
+        yield parent
+        parent = parent.parent
+
+
+def after(node: LexborNode, within: LexborNode) -> Iterator[LexborNode]:
+    """The nodes behind `node` in document order that stand inside `within`; children of `node` are left out."""
+    current: LexborNode | None = node
+    end = within.mem_id
+    while current is not None and current.mem_id != end:
+        following = current.next
+        if following is None:
+            current = current.parent
+            continue
+        current = following
+        yield from _down(current)
+
+
+def _down(node: LexborNode) -> Iterator[LexborNode]:
+    yield from node.traverse(include_text=True)
+
+
+def shown_text(node: LexborNode) -> str:
+    """All text under `node`, white space folded."""
+    return clean(node.text(deep=True))
+
+
+def _refuse_costly(text: str) -> None:
+    """Raise Unreadable for nesting and unclosed formatting that the parser would take minutes for."""
+    opened: Counter[str] = Counter()
+    tags = _TAG.findall(text)
+    for slash, name in tags:
+        if not slash:
+            opened[name] += 1
+        else:
+            opened[name] -= 1
+    unclosed = sum(max(0, opened[name] + opened[name.upper()]) for name in _FORMATTING)
+    if unclosed * len(tags) > _MAX_WORK and unclosed > 200:
+        raise Unreadable(f"{unclosed} unclosed formatting tags among {len(tags)} tags: too costly to parse")
+    if len(tags) < _MAX_DEPTH:
+        return
+    depth = deepest = 0
+    for slash, name in tags:
+        if name.lower() in _NO_END:
+            continue
+        depth = max(0, depth - 1) if slash else depth + 1
+        deepest = max(deepest, depth)
+    if deepest > _MAX_DEPTH:
+        raise Unreadable(f"tags nested {deepest} deep, limit {_MAX_DEPTH}: no document is")
