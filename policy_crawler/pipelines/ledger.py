@@ -179,12 +179,12 @@ class Ledger:
 
     def hold(self, host: str, until: datetime) -> None:
         """Remember that `host` is left alone until then, for later runs too. A lease whose holder is that moment."""
-        name, now = f"site:{host}", self.clock.now()
+        name, now = f"hold:{host}", self.clock.now()
         if former := self._leases.holder(name):
             self._leases.release(name, former)
         self._leases.acquire(name, until.isoformat(), (until - now).total_seconds())
 
     def held_until(self, host: str) -> datetime | None:
         """Until when `host` is left alone."""
-        holder = self._leases.holder(f"site:{host}")
+        holder = self._leases.holder(f"hold:{host}")
         return datetime.fromisoformat(holder) if holder else None
