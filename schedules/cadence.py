@@ -53,11 +53,6 @@ def slot_name(due: datetime) -> str:
     return due.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def set_back(due: datetime, by: timedelta) -> datetime:
-    """`due` after the clock was set back `by`: as far away as before, in the next lap."""
-    return (due - by).replace(microsecond=due.microsecond + 1)
-
-
 def repaired(source_id: str, every_minutes: int, due: datetime, now: datetime, failures: int = 0) -> datetime | None:
     """A due time to replace `due` with where it lies further ahead than any due time is set, else None.
 

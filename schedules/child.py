@@ -102,26 +102,30 @@ async def run_child(
     """Run `python -m module arguments…` to its end. Cancelled, it ends the child first, the soft way if it can.
 
     An error of a callback does not hold up the child; it is raised when the child has ended."""
-    read_fd, write_fd = os.pipe()
+    # Pipes of our own: asyncio's would keep `wait` from returning while a forked grandchild holds them open.
+    events, events_end = os.pipe()
+    log, log_end = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             *_command(arguments, limits, module),
-            env={**env, EVENTS_VARIABLE: str(write_fd)},
+            env={**env, EVENTS_VARIABLE: str(events_end)},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(write_fd,),
+            stdout=log_end,
+            stderr=log_end,
+            pass_fds=(events_end,),
             start_new_session=True,  # a process group of its own, so that whatever it starts ends with it
         )
     except BaseException:
-        os.close(read_fd)
+        os.close(events)
+        os.close(log)
         raise
     finally:
-        os.close(write_fd)
+        os.close(events_end)
+        os.close(log_end)
     hearing = _Hearing(on_event, on_log)
     listeners = [
-        asyncio.create_task(hearing.events(os.fdopen(read_fd, "rb"))),
-        asyncio.create_task(hearing.log(process)),
+        asyncio.create_task(_listen(events, hearing.event)),
+        asyncio.create_task(_listen(log, hearing.log)),
     ]
     try:
         timed_out = await _wait(process, limits)
@@ -175,37 +179,40 @@ class _Hearing:
         self.error: Exception | None = None
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
 
-    async def events(self, pipe: Any) -> None:
-        reader = asyncio.StreamReader()
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), pipe
-        )
+    def event(self, line: bytes) -> None:
         try:
-            async for line in _lines(reader):
-                try:
-                    event = json.loads(line)
-                except ValueError:
-                    continue  # half a line of a killed child
-                if isinstance(event, dict) and isinstance(event.get("event"), str):
-                    if event["event"] == "opened" and isinstance(event.get("run"), int):
-                        self.run_id = event["run"]
-                    self._tell(self._on_event, event)
-        finally:
-            transport.close()
+            event = json.loads(line)
+        except ValueError:
+            return  # half a line of a killed child
+        if isinstance(event, dict) and isinstance(event.get("event"), str):
+            if event["event"] == "opened" and isinstance(event.get("run"), int):
+                self.run_id = event["run"]
+            self._tell(self._on_event, event)
 
-    async def log(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None  # noqa: S101 - it was asked for
-        async for line in _lines(process.stdout):
-            text = line.decode("utf-8", "replace").rstrip()
-            if text:
-                self.tail.append(text[:500])
-                self._tell(self._on_log, text)
+    def log(self, line: bytes) -> None:
+        text = line.decode("utf-8", "replace").rstrip()
+        if text:
+            self.tail.append(text[:500])
+            self._tell(self._on_log, text)
 
     def _tell(self, callback: Callable[[T], None], what: T) -> None:
         try:
             callback(what)
         except Exception as error:  # kept, and raised when the child has ended
             self.error = self.error or error
+
+
+async def _listen(fd: int, hear: Callable[[bytes], None]) -> None:
+    """Give every line that comes through the pipe to `hear`, until its writers are gone."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb")
+    )
+    try:
+        async for line in _lines(reader):
+            hear(line)
+    finally:
+        transport.close()
 
 
 async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from schedules.child import MODULE, Limits, environment, is_crawl, run_child
 from storage.archive import Archive
+from storage.clock import Clock
 from storage.leases import Leases
 from storage.queries import Queries
-
-from schedules.child import MODULE, Limits, environment, is_crawl, run_child
-from storage.clock import Clock
 from storage.records import RunSummary
 from storage.scheduling import Timetable
 
@@ -112,6 +111,10 @@ class Runner:
             tasks = [group.create_task(one(crawl)) for crawl in crawls]
         return [task.result() for task in tasks]
 
+    def is_alive(self, pid: int) -> bool:
+        """Whether process `pid` is a crawl that still runs."""
+        return is_crawl(pid, self.module)
+
     async def take_site(self, crawl: Crawl) -> bool:
         """Take the crawl's site if nobody has it."""
         name, holder = self._lease(crawl)
@@ -153,11 +156,17 @@ class Runner:
 
     def _judge(self, run_id: int, pid: int, reason: str) -> RunSummary:
         """The run's row; where the process left it open, closed as died, with the reason as we saw it."""
-        summary = self.queries.run(run_id)
+        summary = self._row(run_id)
         if summary.verdict is None:
             if summary.started_at is None:
                 self.archive.start_run(run_id, pid)
-            if run_id in self.archive.fail_dead_runs(lambda other: other != pid and is_crawl(other, self.module)):
+            if run_id in self.archive.fail_dead_runs(lambda other: other != pid and self.is_alive(other)):
                 self.timetable.explain(run_id, reason)
-            summary = self.queries.run(run_id)
+            summary = self._row(run_id)
+        return summary
+
+    def _row(self, run_id: int) -> RunSummary:
+        summary = self.queries.run(run_id)
+        if summary is None:
+            raise CrawlError(f"the archive has no run {run_id}, which a crawl said it opened")
         return summary

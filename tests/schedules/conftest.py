@@ -1,12 +1,64 @@
 """Fixtures for scheduling, watches and delivery."""
 
+import itertools
+import os
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
+from conftest import missing
+from sqlalchemy import create_engine, text
+from support import postgres
 from support.mailbox import Mailbox, mailbox
+from support.world import World
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("POLICY_CRAWLER_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """An installation on SQLite."""
+    made = World(tmp_path / "home", f"sqlite:///{tmp_path / 'archive.db'}")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A running PostgreSQL: its URL with {} for the database."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        missing("postgres", postgres.MISSING)
+    assert binaries is not None
+    with postgres.running(binaries) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def pair_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """An installation, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("world")
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"schedules_{next(_NUMBERS)}"
+    admin = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    made = World(tmp_path / "home", server.format(name))
+    yield made
+    made.close()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_html_marks_what_differs() -> None:
     assert ">12月20</span>日。" in page
 
 
-def test_L10_one_message_names_every_watch() -> None:  # noqa: N802
+def test_L10_one_message_names_every_watch() -> None:
     message = render(ADDED, "zh")
     for body in (message.text, message.html):
         assert "工业互联网" in body
@@ -190,12 +190,12 @@ def _assert_harmless(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_L8_foreign_text_is_only_read(text: str) -> None:  # noqa: N802
+def test_L8_foreign_text_is_only_read(text: str) -> None:
     _assert_harmless(text)
 
 
 @given(st.text(max_size=400))
-def test_L8_any_text_is_only_read(text: str) -> None:  # noqa: N802
+def test_L8_any_text_is_only_read(text: str) -> None:
     _assert_harmless(text)
 
 

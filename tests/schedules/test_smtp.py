@@ -55,7 +55,7 @@ def test_every_attempt_sends_the_same_bytes(box: Mailbox) -> None:
 
 @pytest.mark.parametrize("answer", ["421 4.3.2 shutting down", "450 4.2.0 greylisted, come back", "452 4.2.2 full"])
 @pytest.mark.parametrize("step", ["mail", "rcpt", "text"])
-def test_L7_a_4xx_anywhere_is_tried_again(box: Mailbox, step: str, answer: str) -> None:  # noqa: N802
+def test_L7_a_4xx_anywhere_is_tried_again(box: Mailbox, step: str, answer: str) -> None:
     box.will(step, answer)
     with pytest.raises(TemporaryError, match=answer[:9]):
         channel(box).send(MESSAGE, ENVELOPE)
@@ -64,19 +64,19 @@ def test_L7_a_4xx_anywhere_is_tried_again(box: Mailbox, step: str, answer: str) 
 
 
 @pytest.mark.parametrize("step", ["rcpt", "text"])
-def test_L7_a_5xx_to_the_recipient_or_the_text_is_final(box: Mailbox, step: str) -> None:  # noqa: N802
+def test_L7_a_5xx_to_the_recipient_or_the_text_is_final(box: Mailbox, step: str) -> None:
     box.will(step, "550 5.1.1 no such user")
     with pytest.raises(RefusedError, match=r"550 5\.1\.1 no such user"):
         channel(box).send(MESSAGE, ENVELOPE)
 
 
-def test_L7_a_5xx_to_the_sender_is_ours_and_not_final(box: Mailbox) -> None:  # noqa: N802
+def test_L7_a_5xx_to_the_sender_is_ours_and_not_final(box: Mailbox) -> None:
     box.will("mail", "550 5.7.1 sender unknown")
     with pytest.raises(TemporaryError, match="sender unknown"):
         channel(box).send(MESSAGE, ENVELOPE)
 
 
-def test_L7_of_ten_recipients_only_the_bad_one_fails(box: Mailbox) -> None:  # noqa: N802
+def test_L7_of_ten_recipients_only_the_bad_one_fails(box: Mailbox) -> None:
     box.will("rcpt", "550 5.1.1 no such user", recipient="r3@example.org")
     sender = channel(box)
     for number in range(10):
@@ -91,7 +91,7 @@ def test_L7_of_ten_recipients_only_the_bad_one_fails(box: Mailbox) -> None:  # n
     ]
 
 
-def test_L7_a_cut_after_the_text_is_tried_again_with_the_same_message_id(box: Mailbox) -> None:  # noqa: N802
+def test_L7_a_cut_after_the_text_is_tried_again_with_the_same_message_id(box: Mailbox) -> None:
     box.will("text", CUT)
     with pytest.raises(TemporaryError):
         channel(box).send(MESSAGE, ENVELOPE)
@@ -118,7 +118,7 @@ def test_no_server_set_says_which_key() -> None:
         MailChannel(None).send(MESSAGE, ENVELOPE)
 
 
-def test_L7_starttls_stripped_is_refused_in_the_clear(box: Mailbox) -> None:  # noqa: N802
+def test_L7_starttls_stripped_is_refused_in_the_clear(box: Mailbox) -> None:
     with pytest.raises(TemporaryError, match="no STARTTLS"):
         channel(box, "starttls").send(MESSAGE, ENVELOPE)
     assert box.connections == 0  # not even MAIL FROM was said
@@ -163,7 +163,7 @@ def test_an_unknown_certificate_gets_no_mail(authority: tuple[Path, ssl.SSLConte
         "\ud800",
     ],
 )
-def test_L8_no_subject_makes_a_header_or_breaks_the_mail(box: Mailbox, subject: str) -> None:  # noqa: N802
+def test_L8_no_subject_makes_a_header_or_breaks_the_mail(box: Mailbox, subject: str) -> None:
     channel(box).send(Message(subject, "text", "<p>text</p>"), ENVELOPE)
     (received,) = box.received
     assert sorted(received.mail.keys()) == sorted(compose(MESSAGE, ENVELOPE, "a@example.org").keys())
