@@ -1,0 +1,143 @@
+"""Crawls in their own process, as in production, against servers on loopback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from support.fault_server import FaultServer
+
+ROOT = Path(__file__).parents[2]
+QUICK = ("DOWNLOAD_DELAY=0", "DOWNLOAD_DELAY_JITTER=0", "POLICY_RETRY_PAUSES=0.01")
+
+
+@dataclass
+class Ended:
+    """How a crawl ended: exit code, its events, its log."""
+
+    code: int
+    events: list[dict[str, Any]]
+    log: str
+
+    @property
+    def closed(self) -> dict[str, Any]:
+        """The last event, which tells the verdict."""
+        assert self.events, self.log
+        assert self.events[-1]["event"] == "closed", self.log
+        return self.events[-1]
+
+    @property
+    def verdict(self) -> str:
+        return str(self.closed["verdict"])
+
+    def documents(self, outcome: str) -> list[str]:
+        """The titles told with that outcome."""
+        return [event["title"] for event in self.events if event["event"] == "document" and event["outcome"] == outcome]
+
+
+@dataclass
+class Crawler:
+    """Runs crawls in one home with one connection map."""
+
+    home: Path
+    server: FaultServer
+    hosts: list[str] = field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("POLICY_CRAWLER_")}
+        places = [host if "://" in host else f"https://{host}" for host in self.hosts]
+        return {
+            **kept,
+            "PYTHONPATH": str(ROOT),
+            "POLICY_CRAWLER_HOME": str(self.home),
+            "POLICY_CRAWLER_CONNECTION_MAP": str(self.server.map_for(places)),
+        }
+
+    def command(self, source: str, *arguments: str, settings: Sequence[str] = ()) -> list[str]:
+        given = [f"--set={pair}" for pair in (*QUICK, *settings)]
+        return [sys.executable, "-m", "policy_crawler.crawl", "--source", source, *given, *arguments]
+
+    def crawl(self, source: str, *arguments: str, settings: Sequence[str] = (), clock: float = 0) -> Ended:
+        """Run one crawl to its end. `clock`: seconds that its clock is ahead."""
+        return self.start(source, *arguments, settings=settings, clock=clock).wait()
+
+    def start(self, source: str, *arguments: str, settings: Sequence[str] = (), clock: float = 0) -> "Running":
+        return Running(
+            self.command(source, *arguments, settings=settings),
+            {**self.environment(), "POLICY_CRAWLER_CLOCK_OFFSET": str(clock)},
+        )
+
+    def sql(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Ask the archive."""
+        engine = create_engine(f"sqlite:///{self.home / 'archive.db'}")
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query), values)]
+
+    def source(self, **keys: Any) -> None:
+        """Write a source of the user's own, or lay keys over a shipped one."""
+        folder = self.home / "sources"
+        folder.mkdir(exist_ok=True)
+        lines = [f"{key} = {_toml(value)}" for key, value in keys.items()]
+        (folder / f"{keys['id']}.toml").write_text("\n".join(["[[source]]", *lines, ""]), encoding="utf-8")
+
+
+class Running:
+    """A crawl in progress."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        read_fd, write_fd = os.pipe()
+        self.process = subprocess.Popen(
+            command,
+            env={**environment, "POLICY_CRAWLER_EVENTS_FD": str(write_fd)},
+            cwd=ROOT,
+            pass_fds=(write_fd,),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        os.close(write_fd)
+        self._lines = os.fdopen(read_fd, encoding="utf-8")
+        self.events: list[dict[str, Any]] = []
+
+    def until(self, found: Callable[[dict[str, Any]], bool]) -> None:
+        """Read events up to the one that is meant."""
+        for line in self._lines:
+            self.events.append(json.loads(line))
+            if found(self.events[-1]):
+                return
+        raise AssertionError(f"the crawl ended first\n{self.process.communicate()[1]}")
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def wait(self, timeout: float = 90) -> Ended:
+        # The events are few and fit in the pipe; the log is read while we wait.
+        _, log = self.process.communicate(timeout=timeout)
+        self.events += [json.loads(line) for line in self._lines if line.endswith("\n")]
+        self._lines.close()
+        return Ended(self.process.returncode, self.events, log)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server
+        assert server.trapped() == []
+
+
+@pytest.fixture
+def crawler(home: Path, server: FaultServer) -> Crawler:
+    return Crawler(home, server)
