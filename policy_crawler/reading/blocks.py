@@ -18,7 +18,7 @@ from policy_crawler.reading.noise import (
     is_source_line,
 )
 from policy_crawler.reading.numbers import number_line
-from policy_crawler.reading.page import BLOCK_TAGS, Page, is_hidden
+from policy_crawler.reading.page import BLOCK_TAGS, is_hidden
 from policy_crawler.reading.text import clean, folded, squeezed
 
 _SKIPPED = frozenset(
@@ -68,7 +68,7 @@ class Line:
         return [(href, text) for href, text in self.links if file_type(href, text)]
 
 
-def body_lines(page: Page, container: Container, leave_out: frozenset[int] = frozenset()) -> list[Line]:
+def body_lines(container: Container, leave_out: frozenset[int] = frozenset()) -> list[Line]:
     """The container's lines in order, hidden parts, furniture and `leave_out` (element ids) gone."""
     return _Walk(container, leave_out).run()
 

@@ -1,37 +1,32 @@
 """Attachments: which links are files of the document, and what people call them."""
 
 import re
+from itertools import islice
 from urllib.parse import parse_qs, unquote, urlsplit
 
-EXTENSIONS = (
-    "pdf",
-    "doc",
-    "docx",
-    "wps",
-    "xls",
-    "xlsx",
-    "et",
-    "csv",
-    "ofd",
-    "ppt",
-    "pptx",
-    "dps",
-    "zip",
-    "rar",
-    "7z",
-    "txt",
-    "rtf",
-    "ceb",
-    "tif",
-    "tiff",
-)
-_EXTENSION = re.compile(r"\.(" + "|".join(EXTENSIONS) + r")(?=$|[?#&\s）)】\]])", re.IGNORECASE)
-# Download services whose path has no extension (Hanweb, JPAAS, VSB, generic).
+from selectolax.lexbor import LexborNode
+
+from policy_crawler.reading.model import AttachmentLink
+from policy_crawler.reading.page import Page, ancestors
+from policy_crawler.reading.text import clean, squeezed
+
+EXTENSIONS = tuple("pdf doc docx wps xls xlsx et csv ofd ppt pptx dps zip rar 7z txt rtf ceb tif tiff".split())
+_EXTENSION = re.compile(r"\.(" + "|".join(EXTENSIONS) + r")$", re.IGNORECASE)
+_NAMED = re.compile(r"[.．](" + "|".join(EXTENSIONS) + r")(?![a-z0-9])", re.IGNORECASE)
+# Download services whose path has no extension (Hanweb, JPAAS, VSB and their like).
 _SERVICE = re.compile(
-    r"downfile\.jsp|download\.jsp|/document/download|/download/?\?|downloadfile|filedownload|attachdownload|/attach/down",
+    r"downfile\.jsp|download\.jsp|/document/download|downloadfile|filedownload|attachdownload|/attach/down|/download\?",
     re.IGNORECASE,
 )
-_TYPE_WORDS = re.compile(r"[.．](" + "|".join(EXTENSIONS) + r")\b", re.IGNORECASE)
+_ONLY_A_VERB = frozenset(
+    {"下载", "点击下载", "附件", "查看", "附件下载", "点击查看", "下载附件", "点此下载", "点击这里", "此处", "点击此处"}
+)
+# Boxes that templates keep attachments in, beside the text.
+_BOX = re.compile(
+    r"fujian|(?:^|[-_ ])fj|attach|appendix|annex|accessory|enclosure|insertfile|pdf-content|xgfj|filelist|file-list",
+    re.IGNORECASE,
+)
+_NEAR_BODY = 4  # elements around the body in which a box for attachments is looked for
 
 
 def file_type(href: str, text: str = "") -> str | None:
@@ -43,26 +38,67 @@ def file_type(href: str, text: str = "") -> str | None:
         parts = urlsplit(href)
     except ValueError:
         return None
-    match = _EXTENSION.search(parts.path) if parts.path else None
-    if match and match.end() == len(parts.path):
+    match = _EXTENSION.search(unquote(parts.path))
+    if match:
         return match[1].lower()
-    if _SERVICE.search(href):
-        for values in parse_qs(parts.query).values():
-            for value in values:
-                found = _EXTENSION.search(unquote(value))
-                if found:
-                    return found[1].lower()
-        named = _TYPE_WORDS.search(text)
-        return named[1].lower() if named else ""
-    return None
+    if not _SERVICE.search(href):
+        return None
+    for values in parse_qs(parts.query).values():
+        for value in values:
+            found = _NAMED.search(value)
+            if found:
+                return found[1].lower()
+    named = _NAMED.search(text)
+    return named[1].lower() if named else ""
 
 
-def file_name(href: str, text: str, title: str) -> str:
+def file_name(href: str, text: str, title: str = "") -> str:
     """What people call the file: the link's words, its title, else the name in the address."""
     for candidate in (text, title):
-        name = candidate.strip(" :：;；")
-        if name and name not in {"下载", "点击下载", "附件", "查看", "附件下载", "点击查看"}:
+        name = candidate.strip(" :：;；[]【】")
+        if name and name not in _ONLY_A_VERB:
             return name[:300]
     parts = urlsplit(href)
     query = [values[-1] for key, values in parse_qs(parts.query).items() if "name" in key.lower()]
     return unquote(query[0] if query else parts.path.rsplit("/", 1)[-1])[:300] or text or href
+
+
+def find_attachments(page: Page, body: LexborNode | None, links: list[tuple[str, str]]) -> tuple[AttachmentLink, ...]:
+    """The document's files: links of the body's lines, then those in boxes for attachments near it, in order."""
+    found: dict[str, AttachmentLink] = {}
+    for href, text in links:
+        _add(found, page, href, text, "")
+    if body is not None:
+        inside = body.mem_id
+        outer = {parent.mem_id for parent in islice(ancestors(body), _NEAR_BODY) if parent.tag not in {"body", "html"}}
+        for node in page.tree.css("a[href]"):
+            href = (node.attributes.get("href") or "").strip()
+            if file_type(href) is not None and _belongs(node, inside, outer):
+                _add(found, page, href, clean(node.text(deep=True)[:600]), clean(node.attributes.get("title") or ""))
+    return tuple(found.values())
+
+
+def _add(found: dict[str, AttachmentLink], page: Page, href: str, text: str, title: str) -> None:
+    kind = file_type(href, text)
+    if kind is None:
+        return
+    url = page.absolute(href)
+    if url not in found or (text and found[url].name == file_name(href, "")):
+        found[url] = AttachmentLink(href, url, file_name(href, text, title), kind)
+
+
+def _belongs(node: LexborNode, body: int, outer: set[int]) -> bool:
+    """True when the link stands in the body or, near it, in a box that says it holds attachments."""
+    boxed = False
+    for depth, parent in enumerate(ancestors(node)):
+        if parent.mem_id == body:
+            return True
+        if parent.tag in {"nav", "footer"}:
+            return False
+        boxed = boxed or bool(_BOX.search(f"{parent.attributes.get('class') or ''} {parent.id or ''}"))
+        boxed = boxed or (
+            depth < 3 and squeezed(parent.text(deep=True)[:60]).startswith(("附件", "相关附件", "【附件"))
+        )
+        if parent.mem_id in outer:
+            return boxed
+    return False

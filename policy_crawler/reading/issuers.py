@@ -2,6 +2,7 @@
 
 import re
 
+from policy_crawler.reading.dates import is_date_line
 from policy_crawler.reading.text import squeezed
 
 _SUFFIX = (
@@ -50,8 +51,6 @@ def is_organ(text: str) -> bool:
 
 def signed_by(lines: list[str]) -> str | None:
     """The organs that sign: lines right above the date in the last lines, joined by 、."""
-    from policy_crawler.reading.dates import is_date_line  # noqa: PLC0415
-
     for index in range(len(lines) - 1, max(-1, len(lines) - 60), -1):
         if not is_date_line(lines[index]):
             continue

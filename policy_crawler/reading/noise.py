@@ -1,6 +1,7 @@
 """What stands inside or beside a text and is none of it: share bars, editor's lines, related lists, print tools."""
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -12,7 +13,7 @@ _FURNITURE = re.compile(
     r"related\w*|relat|relevant\w*|xg(?:list|box|wj|yd|jd|zc|wz)?|xgfj_none|xiangguan\w*|recommend\w*|tuijian\w*|hot\w{0,5}|breadcrumb\w*|crumbs?|"
     r"comments?|pinglun|copyright\w*|shenming|disclaimer|statement|editor_?name|pageeditor|article-editor|zdfy|pagination|pager|"
     r"pages?_?print|print\w*|dayin|toolbar|tool-?bar|font_?change|zihao|changesize|fontsize|prenext\w*|prev_?next|prevnext|"
-    r"keywords?|tags?|advert\w*|ads?|adsbygoogle|adincontent|guanggao|footer\w*|foot|header|sidebar|side|aside|login\w*|weixin\w*|"
+    r"keywords?|tags?|biaoqian|bqian|zhuanzai|advert\w*|ads?|adsbygoogle|adincontent|guanggao|footer\w*|foot|header|sidebar|side|aside|login\w*|weixin\w*|"
     r"wechat\w*|jiucuo|visitcount|pagesource|zan-?wap|nav\w{0,6}|navbar|weizhi|dqwz|location)(?:$|[-_ ])",
     re.IGNORECASE,
 )
@@ -22,14 +23,14 @@ _TEXT_TAGS = frozenset({"a", "b", "strong", "em", "i", "u", "font", "img", "body
 _FURNITURE_LINE = re.compile(
     r"^[【\[（(\s]*(?:打印(?:本页|此页|本稿|文章|页面)?|关闭(?:窗口|本页|页面)?|返回顶部|返回列表|扫一扫.{0,16}|扫码.{0,12}|分享(?:到|至)?.{0,10}|收藏|"
     r"点击查看.{0,6}|字号.{0,14}|字体.{0,16}|浏览次数.{0,12}|上一篇.{0,80}|下一篇.{0,80}|上一条.{0,80}|下一条.{0,80}|推荐阅读|纠错|我要纠错|"
-    r"发表评论|举报|全文阅读|展开全文|加载中.{0,6}|附件下载|视频加载中.{0,8}|网站标识码.{0,20})[】\]）)\s:：]*$"
+    r"发表评论|举报|全文阅读|展开全文|加载中.{0,6}|图集|视频|附件下载|[-—]*THEEND[-—]*|视频加载中.{0,8}|网站标识码.{0,20})[】\]）)\s:：]*$"
 )
 _EDITOR_LINE = re.compile(
     r"^[（(【\[\s]*(?:责任编辑|责编|编辑|审核|校对|编审|主编|监制|值班编辑|本文编辑|信息员|录入人?|作者邮箱|原标题|编辑[:：].{0,20}责任编辑|"
     r"浏览|阅读|点击)\s*[:：].{0,60}[）)】\]]?$|^[（(]?(?:责任编辑|责编|编辑)\s*[:：]?\s*\S{2,12}[）)】\]]?$"
 )
 _SOURCE_LINE = re.compile(
-    r"^[（(【\[\s]*(?:信息来源|文章来源|稿件来源|稿源|来源|发布时间|发布日期|发表时间|时间|日期|作者|发布机构|发布单位|浏览次数)\s*[:：∶].{0,120}$"
+    r"^[（(【\[\s]*(?:信息来源|文章来源|稿件来源|稿源|来源|出处|通讯员|供稿|撰稿|发布时间|发布日期|发表时间|时间|日期|作者|发布机构|发布单位|浏览次数)\s*[:：∶].{0,120}$"
 )
 _RELATED_LINE = re.compile(
     r"^[【\[（(\s]*(?:相关(?:链接|文件|附件|解读|稿件|新闻|阅读|报道|文档|文章|政策|推荐|内容|信息|专题|资讯)|政策解读|解读材料|解读链接|解读文件|"
@@ -44,14 +45,15 @@ _PROMOTION_LINE = re.compile(
 
 def is_noise(node: LexborNode) -> bool:
     """True when an element's class or id says that it is furniture."""
-    attributes = node.attributes
-    if not attributes or node.tag in _TEXT_TAGS:
+    if node.tag in _TEXT_TAGS:
         return False
-    name = attributes.get("class")
-    if name and _FURNITURE.search(name):
-        return True
-    name = attributes.get("id")
-    return bool(name) and bool(_FURNITURE.search(name))
+    attributes = node.attributes
+    return bool(attributes) and (_names_furniture(attributes.get("class")) or _names_furniture(attributes.get("id")))
+
+
+@lru_cache(maxsize=4096)
+def _names_furniture(name: str | None) -> bool:
+    return bool(name) and bool(_FURNITURE.search(name or ""))
 
 
 def is_furniture_line(line: str) -> bool:

@@ -136,10 +136,10 @@ def is_hidden(node: LexborNode) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    if style and "none" in style and _HIDDEN_STYLE.search(style):
+    if style and _HIDDEN_STYLE.search(style):
         return True
     classes = attributes.get("class")
-    return bool(classes) and not _HIDDEN_CLASSES.isdisjoint(classes.split())
+    return bool(classes and not _HIDDEN_CLASSES.isdisjoint(classes.split()))
 
 
 def ancestors(node: LexborNode | None) -> Iterator[LexborNode]:

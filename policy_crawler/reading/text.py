@@ -9,46 +9,45 @@ _INVISIBLE = re.compile(
     "\u2060-\u2069\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _SPACES = re.compile(r"\s+")
-_LINE_BREAKS = re.compile(r"[ \t]*\n\s*")
-# Thirty marks on one letter are an attack on the reader (and quadratic to normalise), not a language.
-_MARK_RUNS = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{8})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+# Everything but Latin, CJK, kana, hangul and punctuation: only among these can combining marks stand.
+_UNUSUAL = re.compile(
+    "[^\u0000-\u02ff\u2010-\u20cf\u2100-\u2bff\u2e80-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3\uf900-\ufe1f\uff00-\uffff\U00020000-\U0003ffff]"
 )
-_MARKS_CAP = 4096  # longest run of text that is normalised with other scripts' marks in it
+_MOST_MARKS = 30  # combining marks on one letter; more is an attack, and normalising a long run is quadratic
 
 
 def clean(text: str) -> str:
     """`text` without invisible characters, in NFC, each run of white space one space, none at the ends."""
-    if not text:
-        return ""
-    text = _SPACES.sub(" ", text)
+    text = _SPACES.sub(" ", text).strip()
     if text.isascii():
-        return _INVISIBLE.sub("", text).strip()
-    text = _MARK_RUNS.sub(r"\1", _INVISIBLE.sub("", text))
-    if not _plain(text):
+        return _INVISIBLE.sub("", text).strip() if not text.isprintable() else text
+    text = _INVISIBLE.sub("", text)
+    if _UNUSUAL.search(text):
+        text = _without_mark_runs(text)
+    if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text.strip()
 
 
-def _plain(text: str) -> bool:
-    """True when NFC cannot change `text`, or when it must not be tried: too many combining marks to be a text."""
-    marks = sum(1 for character in text if unicodedata.combining(character))
-    return (marks > _MARKS_CAP) or unicodedata.is_normalized("NFC", text)
+def _without_mark_runs(text: str) -> str:
+    """`text` with at most 30 combining marks in a row."""
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def squeezed(text: str) -> str:
     """`text` without any white space or invisible characters: what labels and titles are compared by."""
-    return _SPACES.sub("", _INVISIBLE.sub("", text))
+    return _INVISIBLE.sub("", _SPACES.sub("", text))
 
 
 def folded(text: str) -> str:
-    """`text` for comparing: no white space, full width made half width, letters small."""
-    return squeezed(unicodedata.normalize("NFKC", text[:2000])).casefold()
-
-
-def lines_of(text: str) -> list[str]:
-    """The non-empty lines of `text`, each cleaned."""
-    return [line for line in map(clean, text.split("\n")) if line]
+    """`text` for comparing: no white space, full width made half width, letters small; cut at 2,000 characters."""
+    return squeezed(unicodedata.normalize("NFKC", clean(text[:2000]))).casefold()
 
 
 def shorten(text: str, limit: int) -> str:

@@ -1,0 +1,70 @@
+"""The body of a page, from its container to clean blocks, with what hangs on its lines: links, files, pictures."""
+
+from dataclasses import dataclass
+
+from policy_crawler.reading.blocks import Line, body_lines, is_attachment_only, to_blocks, trim_head, trim_tail
+from policy_crawler.reading.containers import Container
+from policy_crawler.reading.files import file_type
+from policy_crawler.reading.kinds import kind_of
+from policy_crawler.reading.model import Block
+from policy_crawler.reading.noise import is_source_line
+from policy_crawler.reading.page import Page
+
+_NO_LINKS = ("javascript:", "#", "mailto:", "data:", "tel:", "vbscript:")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`all_lines` as the container has them, `lines` without its head and tail furniture."""
+
+    all_lines: list[Line]
+    lines: list[Line]
+    blocks: tuple[Block, ...]
+
+
+def first_lines(lines: list[Line]) -> list[str]:
+    """The centred lines a text opens with, or a short first line that ends with a kind of document.
+
+    They are the title of pages that print none elsewhere.
+    """
+    head: list[str] = []
+    for line in lines[:8]:
+        text = line.text
+        if not text or (not head and is_source_line(text)):
+            continue
+        if len(text) > 120 or text.endswith(("。", "：", "；", "，")):
+            break
+        if not (line.centred or line.tag in {"h1", "h2", "h3"}):
+            if not head and kind_of(text) and not line.links:
+                head.append(text)
+            break
+        head.append(text)
+    return head
+
+
+def make_body(lines: list[Line], title: str | None) -> Body:
+    """The lines between head and tail, as blocks; a page of attachment links alone keeps those as its text."""
+    kept = trim_tail(trim_head(lines, title)) or [line for line in lines if is_attachment_only(line)]
+    return Body(lines, kept, to_blocks(kept))
+
+
+def read_lines(container: Container | None, boxes: frozenset[int]) -> list[Line]:
+    """The container's lines; none without a container."""
+    return body_lines(container, boxes) if container else []
+
+
+def links_of(page: Page, lines: list[Line]) -> tuple[tuple[str, str], ...]:
+    """(absolute URL, text) of the links in `lines` that lead to pages, each URL once, in order."""
+    found: dict[str, str] = {}
+    for line in lines:
+        for href, text in line.links:
+            if href and not href.lower().startswith(_NO_LINKS) and file_type(href, text) is None:
+                url = page.absolute(href)
+                if not found.get(url):
+                    found[url] = text
+    return tuple(found.items())
+
+
+def images_of(page: Page, lines: list[Line]) -> tuple[str, ...]:
+    """Absolute URLs of the pictures in `lines`, each once, in order."""
+    return tuple(dict.fromkeys(page.absolute(source) for line in lines for source in line.images))

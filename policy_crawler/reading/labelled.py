@@ -1,0 +1,78 @@
+"""Which labelled values count: the disclosure table before single lines, lines above the text before those behind it."""
+
+from dataclasses import dataclass
+
+from policy_crawler.reading.containers import Container
+from policy_crawler.reading.labels import Label
+from policy_crawler.reading.page import ancestors
+
+# Fields only a disclosure table has; two of them in one box make it one.
+_DISCLOSED = frozenset(
+    {"index_number", "topic", "kind", "issuer", "written", "doc_number", "validity", "effective", "expires"}
+)
+_BOXES = frozenset({"table", "tbody", "ul", "dl", "div", "section"})
+_NEAR = 5  # boxes above a label in which its neighbours are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labelled values of a page by where they stand, and the boxes inside the body that are a disclosure table."""
+
+    table: tuple[Label, ...]
+    above: tuple[Label, ...]  # lines before the body
+    inside: tuple[Label, ...]  # lines of the body, or right behind its text
+    behind: tuple[Label, ...]
+    boxes: frozenset[int]  # element ids
+
+    def first(self, name: str) -> tuple[Label, str, float] | None:
+        """The first non-empty value of a field, how its evidence is called, and how far to trust it."""
+        for group, source, trust in self.groups():
+            for label in group:
+                if label.field == name and label.value:
+                    return label, f"{source} {label.word}", trust
+        return None
+
+    def groups(self) -> tuple[tuple[tuple[Label, ...], str, float], ...]:
+        """The groups in order of trust, with the word for the evidence."""
+        return (
+            (self.table, "table", 0.95),
+            (self.above, "line", 0.85),
+            (self.inside, "line", 0.6),
+            (self.behind, "line", 0.5),
+        )
+
+
+def sort_labels(found: list[Label], container: Container | None) -> Labels:
+    """`found` (in page order) by where each stands."""
+    chains = [[parent.mem_id for parent in ancestors(label.node) if parent.tag in _BOXES][:_NEAR] for label in found]
+    fields_in: dict[int, set[str]] = {}
+    for label, chain in zip(found, chains, strict=True):
+        if label.field in _DISCLOSED:
+            for box in chain:
+                fields_in.setdefault(box, set()).add(label.field)
+    tables = {box for box, names in fields_in.items() if len(names) >= 2}
+    inside_ids = container.text_ids if container else frozenset()
+    body_boxes = (
+        {container.node.mem_id, *(parent.mem_id for parent in ancestors(container.node))} if container else set()
+    )
+    groups: dict[str, list[Label]] = {"table": [], "above": [], "inside": [], "behind": []}
+    boxes: set[int] = set()
+    passed = False
+    for label, chain in zip(found, chains, strict=True):
+        box = next((box for box in chain if box in tables), None)
+        if label.node.mem_id in inside_ids:
+            passed = True
+            if box is not None and box not in body_boxes:
+                boxes.add(box)
+                groups["table"].append(label)
+            else:
+                groups["inside"].append(label)
+        elif box is not None and (box not in body_boxes or label.field in _DISCLOSED):
+            groups["table"].append(label)
+        else:
+            groups["behind" if passed or _is_behind(label, container) else "above"].append(label)
+    return Labels(*(tuple(groups[name]) for name in ("table", "above", "inside", "behind")), frozenset(boxes))
+
+
+def _is_behind(label: Label, container: Container | None) -> bool:
+    return container is not None and container.last_order is not None and label.order > container.last_order

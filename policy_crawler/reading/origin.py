@@ -1,0 +1,134 @@
+"""Who issues, who wrote, and where a text was taken from."""
+
+import re
+
+from policy_crawler.reading import issuers
+from policy_crawler.reading.fields import Fields
+from policy_crawler.reading.labelled import Labels
+from policy_crawler.reading.page import Page
+from policy_crawler.reading.text import clean, squeezed
+
+_SOURCE_METAS = ("contentsource", "source", "mediaid", "og:article:author")
+_SOURCE_MARKS = "#source_baidu, #source, .source"
+_AUTHOR_MARKS = "#author_baidu, [itemprop=author], .author"
+_NOBODY = frozenset(
+    "无 admin administrator 管理员 系统管理员 null none 佚名 匿名 - -- author 编辑 网站管理员 test 作者 本站 webmaster root 超级管理员 本网 默认 "
+    "undefined 来源 未知 不详 信息中心管理员".split()
+)
+# What follows a source on its line and is none of it.
+_TRAILING = re.compile(
+    r"\s*(?:[|｜].*|\d{4}[-年/.]\d{1,2}.*|(?:发布|发表)?(?:时间|日期)\s*[:：].*|浏览.*|点击.*|阅读.*|(?:作者|编辑|责编|责任编辑|字号|字体|打印).*|【.*|\[.*)$"
+)
+_LEAD = re.compile(r"^(?:(?:信息|文章|稿件|新闻|内容)?来源|稿源|出处)\s*[:：∶]\s*")
+_MEDIA = re.compile(r"(?:网|报|社|台|刊|周刊|新闻|客户端|频道|杂志|在线|通讯|之家|科技|财经|中国)$")
+_LONGEST = 60
+
+
+def put_issuer(
+    fields: Fields,
+    labels: Labels,
+    page: Page,
+    title: str | None,
+    lines: list[str],
+    front: dict[str, str],
+    *,
+    media: bool,
+) -> None:
+    """发布机构: the table, the organs a title begins with, a labelled line, 来源, the signature. A medium's is its source."""
+    if front.get("author"):
+        # Archives space Latin from Chinese words: `IT 之家` is printed `IT之家` in the text.
+        fields.put(
+            "issuer", re.sub(r"(?<=[A-Za-z0-9]) (?=[\u4e00-\u9fff])", "", front["author"]), "front matter author", 0.8
+        )
+    for label in labels.table:
+        if label.field == "issuer":
+            fields.put("issuer", label.value, f"table {label.word}", 0.95)
+    if title and not media:
+        fields.put("issuer", issuers.issuer_in_title(title), "head of the title", 0.8)
+    for label in labels.above:
+        if label.field == "issuer" and len(label.value) <= _LONGEST:
+            fields.put("issuer", label.value, f"line {label.word}", 0.85)
+    source = find_source(labels, page)
+    if source:
+        fields.put("issuer", source[0], source[1], 0.7)
+    if media:
+        fields.put("issuer", _byline(page), "name beside the date", 0.5)
+        fields.put("issuer", page.meta("og:site_name"), "meta og:site_name", 0.4)
+    else:
+        fields.put("issuer", issuers.signed_by(lines), "signature", 0.65)
+
+
+def find_source(labels: Labels, page: Page) -> tuple[str, str] | None:
+    """来源 as the page prints it, and where it stood."""
+    for node in page.tree.css(_SOURCE_MARKS):
+        text = _bare(clean(node.text(deep=True)[:200]))
+        if text and len(text) <= 40 and not re.search(r"\d{4}-\d", text):
+            return text, f"mark {node.id or node.attributes.get('class') or node.tag}"
+    for group, source, _ in labels.groups():
+        for label in group:
+            value = _bare(label.value) if label.field == "source" else ""
+            if value and len(value) <= _LONGEST:
+                return value, f"{source} {label.word}"
+    for name in _SOURCE_METAS:
+        value = page.meta(name)
+        if (
+            value
+            and value.casefold() not in _NOBODY
+            and not value.isdigit()
+            and len(value) <= _LONGEST
+            and "://" not in value
+        ):
+            return value, f"meta {name}"
+    return None
+
+
+def _bare(text: str) -> str:
+    """A source without its label and what else stands on its line; "" for placeholders and addresses."""
+    text = _TRAILING.sub("", _LEAD.sub("", text)).strip(" :：|，,")
+    return "" if text.casefold() in _NOBODY or "://" in text else text
+
+
+def reprinted_from(labels: Labels, page: Page) -> str | None:
+    """来源 when it is not the site itself; None also when the page names none."""
+    found = find_source(labels, page)
+    site = squeezed(page.meta("sitename", "og:site_name") or "")
+    if found is None:
+        return None
+    name = squeezed(found[0])
+    return None if site and (name in site or site in name) else found[0]
+
+
+def _byline(page: Page) -> str | None:
+    """The name of a medium in the text next to the page's first full moment: `2019-09-26 10:56:28 证券时报网`."""
+    for order, (_, text) in enumerate(page.texts):
+        if len(text) < 200 and re.search(r"20\d\d[-年/.]\d\d?[-月/.]\d\d?日?\s+\d\d?[:：]\d\d", text):
+            for _, near in page.texts[order + 1 : order + 3]:
+                name = clean(near)
+                if 2 <= len(name) <= 20 and _MEDIA.search(name):
+                    return name
+            return None
+    return None
+
+
+def put_author(fields: Fields, labels: Labels, page: Page, front: dict[str, str]) -> None:
+    """The author; placeholders (admin, 系统管理员, 无) are nobody."""
+    _put_name(fields, front.get("author"), "front matter author", 0.9)
+    node = page.tree.css_first(_AUTHOR_MARKS)
+    if node is not None:
+        text = clean(node.text(deep=True)[:120])
+        _put_name(fields, re.sub(r"^(?:文章)?作者\s*[:：]\s*", "", text), "mark author", 0.85)
+    for group, source, _ in labels.groups():
+        for label in group:
+            if label.field == "author":
+                _put_name(fields, label.value, f"{source} {label.word}", 0.8)
+    _put_name(fields, page.meta("author"), "meta author", 0.6)
+
+
+def _put_name(fields: Fields, value: str | None, source: str, confidence: float) -> None:
+    if (
+        value
+        and value.casefold().strip() not in _NOBODY
+        and len(value) <= 30
+        and not re.search(r"\d{4}-\d|[:：]", value)
+    ):
+        fields.put("author", value, source, confidence)
