@@ -7,9 +7,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from storage import attachments, decisions, documents, pages, runs, search_index
+from storage.attachments import File
 from storage.clock import Clock
 from storage.diff import text_hash
-from storage.documents import Place
+from storage.documents import At, Place
 from storage.engine import reading as reading_session
 from storage.engine import writing
 from storage.errors import ArchiveError
@@ -60,7 +61,7 @@ class Archive:
     def open_run(self, source_id: str, trigger: str, *, slot: str | None = None, pid: int | None = None) -> int:
         """Begin a run at once; returns its id. Events that dead runs of the source left staged are judged with it."""
         with writing(self.engine) as session:
-            return runs.open_now(session, source_id, trigger, slot, pid, self.clock.now()).id
+            return runs.open_now(session, source_id, trigger, self.clock.now(), slot=slot, pid=pid).id
 
     def queue_run(self, source_id: str, trigger: str, slot: str | None = None) -> int | None:
         """Ask for a run; None where the slot is taken, or a run of the source already waits or runs."""
@@ -83,7 +84,7 @@ class Archive:
         the source's next run (failed, died); the source's state follows. Raises ArchiveError if it is not running."""
         with writing(self.engine) as session:
             run = runs.get(session, run_id)
-            runs.close(session, run, verdict, reason, counts, self.clock.now())
+            runs.close(session, run, verdict, self.clock.now(), reason=reason, counts=counts)
             return runs.summary(run)
 
     def fail_dead_runs(self, alive: Callable[[int], bool]) -> list[int]:
@@ -154,7 +155,7 @@ class Archive:
                 session, run, capture.url, now,
                 title=list_title, list_date=list_date, found_on=found_on, reported_by=reported_by,
             )  # fmt: skip
-            recording = Recording(session, run, page, capture, reading, now, place=place, reread=reread)
+            recording = Recording(At(session, run, page, now), capture, reading, place=place, reread=reread)
             return recording.judge(hint)
 
     def record_unchanged(self, run_id: int, capture: Capture) -> Recorded:
@@ -168,19 +169,20 @@ class Archive:
             schedule(page, session.get(Document, page.document_id), now)
             return Recorded(Outcome.SAME, document_id=page.document_id, reason="not modified")
 
-    def record_attachment(
+    def record_attachment(  # noqa: PLR0917 - a link's facts in the order of the listing's tuple
         self, run_id: int, document_url: str, href: str, name: str, type_: str, capture: Capture
     ) -> Recorded:
         """Keep a file of the document at `document_url`: ADDED, SAME, or CHANGED when its bytes differ.
 
         A changed file makes no event yet: bytes alone do not tell a re-saved file from another text."""
-        refusal = attachments.refusal(type_, capture)
+        file = File(document_url, href, name, type_, capture)
+        refusal = attachments.refusal(file)
         place = self._keep(capture) if refusal is None else None
         with writing(self.engine) as session:
             run, now = runs.get(session, run_id), self.clock.now()
             if refusal is not None or place is None:
                 return attachments.refused(session, document_url, refusal)
-            return attachments.keep(session, run, document_url, (href, name, type_), capture, place, now)
+            return attachments.keep(session, run, file, place, now)
 
     def log_fetch(self, run_id: int, fetch: FetchRecord) -> None:
         """Log one request, whatever came of it."""

@@ -1,5 +1,6 @@
 """Files of documents: their bytes over time."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,16 +14,28 @@ from storage.records import Capture, Outcome, Recorded
 _PAGES = frozenset({"htm", "html", "shtml", "xhtml", "jsp", "php", "asp", "aspx", "do", "xml", "svg", "txt"})
 
 
-def refusal(type_: str, capture: Capture) -> tuple[Outcome, str] | None:
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment as fetched."""
+
+    document_url: str
+    href: str
+    name: str
+    type: str
+    capture: Capture
+
+
+def refusal(file: File) -> tuple[Outcome, str] | None:
     """Why the answer is not the file, or None. An HTML page in place of a PDF is an error page or a challenge."""
+    capture = file.capture
     found = decisions.without_text(capture, None, Outcome.SUSPECT)  # SUSPECT: files have no reading
     if found is not None:
         return found
     if not capture.payload:
         return Outcome.ERROR, "the file is empty"
     start = capture.payload[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if type_.lower() not in _PAGES and start.startswith((b"<!doctype html", b"<html", b"<head", b"<script")):
-        return Outcome.SUSPECT, f"a web page came in place of a {type_ or 'file'}"
+    if file.type.lower() not in _PAGES and start.startswith((b"<!doctype html", b"<html", b"<head", b"<script")):
+        return Outcome.SUSPECT, f"a web page came in place of a {file.type or 'file'}"
     return None
 
 
@@ -33,28 +46,21 @@ def refused(session: Session, document_url: str, why: tuple[Outcome, str] | None
     return Recorded(outcome, document_id=page.document_id if page else None, reason=reason)
 
 
-def keep(
-    session: Session,
-    run: Run,
-    document_url: str,
-    link: tuple[str, str, str],
-    capture: Capture,
-    place: documents.Place,
-    now: datetime,
-) -> Recorded:
-    """A version of the file where its bytes are new. `link` is (href, name, type)."""
-    page = pages.find(session, document_url)
+def keep(session: Session, run: Run, file: File, place: documents.Place, now: datetime) -> Recorded:
+    """A version of the file where its bytes are new."""
+    capture = file.capture
+    page = pages.find(session, file.document_url)
     if page is None or page.document_id is None:
-        return Recorded(Outcome.ERROR, reason=f"no document is archived at {document_url}")
+        return Recorded(Outcome.ERROR, reason=f"no document is archived at {file.document_url}")
     key = url_key(capture.url)
     attachment = session.scalar(
         select(Attachment).where(Attachment.document_id == page.document_id, Attachment.url_key == key)
     )
     if attachment is None:
-        href, name, type_ = link
         attachment = Attachment(
-            document_id=page.document_id, url_key=key, url=capture.url, href=href, name=name, type=type_, found_at=now
-        )
+            document_id=page.document_id, url_key=key, url=capture.url, href=file.href, name=file.name,
+            type=file.type, found_at=now,
+        )  # fmt: skip
         session.add(attachment)
         session.flush()
     snapshot = documents.keep_snapshot(session, None, run, capture, place)

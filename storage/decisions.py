@@ -25,22 +25,20 @@ LONGEST_RETRY_AFTER = timedelta(hours=24)
 
 def without_text(capture: Capture, reading: ReadingRecord | None, hint: Outcome | None) -> tuple[Outcome, str] | None:
     """ERROR, BLOCKED or MISSING with the reason in words; None where the text decides."""
-    status, state = capture.status, reading.state if reading else None
-    if hint is Outcome.ERROR:
-        return Outcome.ERROR, reading.state_reason if reading and reading.state_reason else "the fetch failed"
-    if capture.truncated:
-        return Outcome.ERROR, "the connection closed before the announced end"
-    if hint is Outcome.BLOCKED or status in REFUSALS or status >= 500 or state in {"blocked", "login"}:
-        return Outcome.BLOCKED, reading.state_reason if reading and reading.state_reason else f"HTTP status {status}"
-    if hint is Outcome.MISSING or status in GONE or state == "missing":
-        return Outcome.MISSING, reading.state_reason if reading and reading.state_reason else f"HTTP status {status}"
-    if _sent_home(capture):
-        return Outcome.MISSING, f"redirected to the home page {capture.final_url}"
-    if not 200 <= status < 300:
-        return Outcome.ERROR, f"HTTP status {status}"
-    if reading is None and hint is not Outcome.SUSPECT:
-        return Outcome.ERROR, "nothing could be read"
-    return None
+    status, state = capture.status, reading.state if reading else ""
+    said = reading.state_reason if reading else ""
+    rules = (
+        (hint is Outcome.ERROR, Outcome.ERROR, said or "the fetch failed"),
+        (capture.truncated, Outcome.ERROR, "the connection closed before the announced end"),
+        (hint is Outcome.BLOCKED or state in {"blocked", "login"}, Outcome.BLOCKED, said or f"HTTP status {status}"),
+        (status in REFUSALS or status >= 500, Outcome.BLOCKED, said or f"HTTP status {status}"),
+        (hint is Outcome.MISSING or state == "missing", Outcome.MISSING, said or f"HTTP status {status}"),
+        (status in GONE, Outcome.MISSING, f"HTTP status {status}"),
+        (_sent_home(capture), Outcome.MISSING, f"redirected to the home page {capture.final_url}"),
+        (not 200 <= status < 300, Outcome.ERROR, f"HTTP status {status}"),
+        (reading is None and hint is not Outcome.SUSPECT, Outcome.ERROR, "nothing could be read"),
+    )
+    return next(((outcome, reason) for fits, outcome, reason in rules if fits), None)
 
 
 def _sent_home(capture: Capture) -> bool:
@@ -58,11 +56,7 @@ def suspicion(reading: ReadingRecord | None, length: int, lengths: Sequence[int]
         return "the answer is of another kind than a page"
     if reading.state == "empty":
         return reading.state_reason or "no title and no text"
-    if not lengths:
-        return ""
-    usual = median(lengths)
-    if length == 0 and usual > 0:
-        return "no text, where the document had some"
+    usual = median(lengths) if lengths else 0
     if length < GUTTED_SHARE * usual:
         return f"{length} characters of text, where the document had {usual:.0f}"
     if had_title and not reading.title:
@@ -97,7 +91,7 @@ def check_interval(url: str, age: timedelta) -> timedelta:
 
 def retry_interval(attempts: int) -> timedelta:
     """How long after its `attempts`-th failure in a row a page is tried again: an hour, doubling up to a week."""
-    return min(timedelta(hours=1) * 2 ** min(attempts - 1, 10), timedelta(days=7))
+    return min(timedelta(hours=2 ** min(max(attempts, 1) - 1, 10)), timedelta(days=7))
 
 
 def is_late(published: date | None, today: date) -> bool:

@@ -42,8 +42,8 @@ def compare(before: Blocks, after: Blocks) -> tuple[ClauseChange, ...]:
     """What differs between two bodies, in the order of the later one.
 
     A paragraph is `changed`, `added`, `removed`, or `moved` (same words under another number or in another place).
-    Its label is the 条 it stands in (第八条, 第八条第二款, 第八条第（三）项), 标题, 文号, 表2行5, 一、（二）, or 第3段 of a text
-    without numbers."""
+    Its label is the 条 it stands in (第八条, 第八条第二款, 第八条第（三）项), 标题, 文号, 表2行5, 一、（二）,
+    or, in a text without numbers, 第3段."""
     old, new = list(_paragraphs(before)), list(_paragraphs(after))
     found: list[tuple[float, ClauseChange]] = []
     gone: list[int] = []

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import references
+from storage.clock import CHINA
 from storage.decisions import VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
 from storage.identity import has_year, host_of, is_bare, issuer_key, number_key, same_site, title_key, url_key
@@ -16,6 +17,17 @@ from storage.models import Attachment, Document, Event, Page, Reading, Run, Snap
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, ReadingRecord
 from storage.search_index import index_document
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where and when something is kept: one transaction of one run, at one page."""
+
+    session: Session
+    run: Run
+    page: Page
+    now: datetime
+
 
 Place = tuple[str, str, int, int]  # SHA-256 of the bytes, WARC file, offset, length
 
@@ -134,71 +146,63 @@ def keep_reading(session: Session, snapshot: Snapshot, record: ReadingRecord, no
     return reading
 
 
-def add(session: Session, page: Page, run: Run, record: ReadingRecord, reading: Reading, now: datetime) -> Document:
-    """A new document with its first version, shown at `page`."""
+def add(at: At, record: ReadingRecord) -> Document:
+    """A new document, shown at its page; it has no version yet."""
     document = Document(
-        type=type_of(session, record, page), state="current", versions=0, source_id=page.source_id,
-        first_run_id=run.id, first_seen_at=now,
+        type=type_of(at.session, record, at.page), state="current", versions=0, source_id=at.page.source_id,
+        first_run_id=at.run.id, first_seen_at=at.now,
     )  # fmt: skip
-    _describe(session, document, page, record)
-    session.add(document)
-    session.flush()
-    page.document_id, page.is_original = document.id, True
+    _describe(at, document, record)
+    at.session.add(document)
+    at.session.flush()
+    at.page.document_id, at.page.is_original = document.id, True
     return document
 
 
-def add_version(
-    session: Session, document: Document, page: Page, run: Run, record: ReadingRecord, reading: Reading,
-    now: datetime, reason: str,
-) -> Version:  # fmt: skip
+def add_version(at: At, document: Document, record: ReadingRecord, reading: Reading, reason: str) -> Version:
     """The document's next version; UNIQUE(document, seq) refuses it to two writers at once."""
     document.versions += 1
     version = Version(
-        document_id=document.id, seq=document.versions, reading_id=reading.id, page_id=page.id, run_id=run.id,
-        text_hash=reading.text_hash, text_length=reading.text_length, seen_at=now, reason=reason,
+        document_id=document.id, seq=document.versions, reading_id=reading.id, page_id=at.page.id, run_id=at.run.id,
+        text_hash=reading.text_hash, text_length=reading.text_length, seen_at=at.now, reason=reason,
     )  # fmt: skip
-    session.add(version)
-    session.flush()
-    _refresh(session, document, version, page, record, reading, now)
+    at.session.add(version)
+    at.session.flush()
+    _refresh(at, document, version, record, reading)
     return version
 
 
-def upgrade_version(
-    session: Session, document: Document, version: Version, page: Page, record: ReadingRecord, reading: Reading,
-    now: datetime,
-) -> None:  # fmt: skip
+def upgrade_version(at: At, document: Document, version: Version, record: ReadingRecord, reading: Reading) -> None:
     """Point the version to a newer extractor's reading of the same text; nobody is told."""
     version.reading_id, version.text_hash, version.text_length = reading.id, reading.text_hash, reading.text_length
-    _refresh(session, document, version, page, record, reading, now)
+    _refresh(at, document, version, record, reading)
 
 
-def _refresh(
-    session: Session, document: Document, version: Version, page: Page, record: ReadingRecord, reading: Reading,
-    now: datetime,
-) -> None:  # fmt: skip
+def _refresh(at: At, document: Document, version: Version, record: ReadingRecord, reading: Reading) -> None:
     """Bring what is derived from the current reading up to it: fields for listing, files, references, search."""
-    _describe(session, document, page, record)
+    session = at.session
+    _describe(at, document, record)
     known = set(session.scalars(select(Attachment.url_key).where(Attachment.document_id == document.id)))
     for href, url, name, type_ in record.attachments:
         if (key := url_key(url)) not in known:
             known.add(key)
             session.add(
                 Attachment(
-                    document_id=document.id, url_key=key, url=url, href=href, name=name, type=type_, found_at=now
+                    document_id=document.id, url_key=key, url=url, href=href, name=name, type=type_, found_at=at.now
                 )
             )
     references.keep(session, document, reading)
     references.resolve_to(session, document)
-    references.keep_reports(session, page)
+    references.keep_reports(session, at.page)
     references.keep_reports_by(session, document)
     index_document(session, document, version, reading)
 
 
-def _describe(session: Session, document: Document, page: Page, record: ReadingRecord) -> None:
-    title = record.title or page.title
-    document.type = type_of(session, record, page)
+def _describe(at: At, document: Document, record: ReadingRecord) -> None:
+    title = record.title or at.page.title
+    document.type = type_of(at.session, record, at.page)
     document.title, document.number, document.issuer = title, record.doc_number, record.issuer or _lead(record)
-    document.published, document.written = record.published or page.list_date, record.written
+    document.published, document.written = record.published or at.page.list_date, record.written
     document.number_key, document.issuer_key = number_key(record.doc_number), issuer_key(_lead(record))
     document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
 
@@ -211,16 +215,16 @@ def last_versions(session: Session, document: Document) -> Sequence[Version]:
 
 
 def stage(
-    session: Session, kind: str, run: Run, document: Document, version: Version, page: Page, now: datetime,
-    *, changes: Sequence[ClauseChange] = (), reason: str = "",
-) -> Event:  # fmt: skip
+    at: At, kind: str, document: Document, version: Version, *, changes: Sequence[ClauseChange] = (), reason: str = ""
+) -> Event:
     """An event of the document, published or held when its run ends."""
+    backlog = at.run.backlog
     event = Event(
-        kind=kind, state="staged", source_id=page.source_id, run_id=run.id, document_id=document.id,
-        version_id=version.id, backlog=run.backlog,
-        late=kind == "added" and not run.backlog and is_late(document.published, now.date()), at=now,
-        payload={"url": page.url, "reason": reason, "changes": [asdict(change) for change in changes]},
+        kind=kind, state="staged", source_id=at.page.source_id, run_id=at.run.id, document_id=document.id,
+        version_id=version.id, backlog=backlog, at=at.now,
+        late=kind == "added" and not backlog and is_late(document.published, at.now.astimezone(CHINA).date()),
+        payload={"url": at.page.url, "reason": reason, "changes": [asdict(change) for change in changes]},
     )  # fmt: skip
-    session.add(event)
-    session.flush()
+    at.session.add(event)
+    at.session.flush()
     return event

@@ -6,6 +6,7 @@ Numbers follow GB/T 9704-2012 7.2.5 and the variants seen on sites; a key is onl
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from w3lib.url import canonicalize_url
@@ -84,18 +85,34 @@ def number_key(raw: str | None) -> str | None:
         return None
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw))
     text = re.sub(r"^(?:发文字号|文号|文件编号):?", "", text)
-    if match := _DISPATCH.search(text):
-        code = _LEAD_IN.sub("", match["code"]) or match["code"]
-        if code.endswith(("公告", "通告", "令")):  # 公告〔2021〕第3号 is 公告2021年第3号
-            return bounded(f"{_organs(code)}{_number(match['year'])}年第{_number(match['seq'])}号")
-        return bounded(f"{code}〔{_number(match['year'])}〕{_number(match['seq'])}号")
-    if match := _OLD_STYLE.search(text):
-        return bounded(f"{match['code']}字〔{_number(match['year'])}〕{_number(match['seq'])}号")
-    if match := _YEARLY.search(text):
-        return bounded(f"{_organs(match['org'])}{match['kind']}{_number(match['year'])}年第{_number(match['seq'])}号")
-    if match := _PLAIN.search(text):
-        return bounded(f"{_organs(match['org'])}{match['kind']}第{_number(match['seq'])}号")
+    for form, name in _FORMS:
+        if match := form.search(text):
+            return bounded(name(match))
     return None
+
+
+def _dispatch(match: re.Match[str]) -> str:
+    code = _LEAD_IN.sub("", match["code"]) or match["code"]
+    if code.endswith(("公告", "通告", "令")):  # 公告〔2021〕第3号 is 公告2021年第3号
+        return f"{_organs(code)}{_number(match['year'])}年第{_number(match['seq'])}号"
+    return f"{code}〔{_number(match['year'])}〕{_number(match['seq'])}号"
+
+
+def _yearly(match: re.Match[str]) -> str:
+    return f"{_organs(match['org'])}{match['kind']}{_number(match['year'])}年第{_number(match['seq'])}号"
+
+
+def _plain(match: re.Match[str]) -> str:
+    return f"{_organs(match['org'])}{match['kind']}第{_number(match['seq'])}号"
+
+
+# Tried in this order: the more a form says, the earlier.
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_DISPATCH, _dispatch),
+    (_OLD_STYLE, lambda match: f"{match['code']}字〔{_number(match['year'])}〕{_number(match['seq'])}号"),
+    (_YEARLY, _yearly),
+    (_PLAIN, _plain),
+)
 
 
 def is_bare(key: str) -> bool:
@@ -174,7 +191,8 @@ def issuer_key(text: str | None) -> str | None:
 
 _TITLE_NOISE = re.compile(r"[^\w]|_|中华人民共和国")
 _INNER_QUOTED = re.compile(
-    r"(?:印发|发布|公布|转发|批转|下发|颁布)\s*[《〈](?P<inner>.+)[》〉](?:[（(].*?[)）])?的(?:通知|公告|通报|令|函|决定)"
+    r"(?:印发|发布|公布|转发|批转|下发|颁布)\s*[《〈](?P<inner>.+)[》〉](?:[（(].*?[)）])?"
+    r"的(?:通知|公告|通报|令|函|决定)"
 )
 _INNER_PLAIN = re.compile(r"关于(?:印发|发布|公布|转发|批转|下发)(?P<inner>[^《》]{4,}?)的(?:通知|公告|通报|函)\s*$")
 

@@ -1,14 +1,12 @@
 """One fetched page on its way into the archive, inside one transaction. `archive.py` is the door; here it is judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-from sqlalchemy.orm import Session
 
 from storage import decisions, documents, references
 from storage.diff import compare, text_hash
-from storage.documents import Place
-from storage.models import Document, Page, Reading, Run, Snapshot, Source, Version
+from storage.documents import At, Place
+from storage.models import Document, Page, Reading, Snapshot, Source, Version
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, Outcome, ReadingRecord, Recorded
 from storage.search_index import index_document
@@ -27,13 +25,12 @@ class Recording:
     """What `Archive.record` does with one capture."""
 
     def __init__(
-        self, session: Session, run: Run, page: Page, capture: Capture, reading: ReadingRecord | None, now: datetime,
-        *, place: Place | None, reread: Reread | None,
-    ) -> None:  # fmt: skip
+        self, at: At, capture: Capture, reading: ReadingRecord | None, *, place: Place | None, reread: Reread | None
+    ) -> None:
         """`place` is where the bytes are kept; None when they are not."""
-        self.session, self.run, self.page, self.capture, self.now = session, run, page, capture, now
-        self.record, self.place, self.reread = reading, place, reread
-        self.document = session.get(Document, page.document_id) if page.document_id is not None else None
+        self.at, self.session, self.run, self.page, self.now = at, at.session, at.run, at.page, at.now
+        self.capture, self.record, self.place, self.reread = capture, reading, place, reread
+        self.document = self.session.get(Document, at.page.document_id) if at.page.document_id is not None else None
 
     def judge(self, hint: Outcome | None) -> Recorded:
         """The decision order of docs/architecture.md; the first that fits decides."""
@@ -96,7 +93,7 @@ class Recording:
         document.state = "withdrawn"
         page.next_check_at = self.now + timedelta(days=1)
         version = documents.last_versions(self.session, document)[0]
-        documents.stage(self.session, "withdrawn", self.run, document, version, page, self.now, reason=reason)
+        documents.stage(self.at, "withdrawn", document, version, reason=reason)
         return self._answer(Outcome.WITHDRAWN, snapshot, version, reason=reason)
 
     def _source_in_doubt(self) -> bool:
@@ -145,10 +142,10 @@ class Recording:
         document = documents.same_work(session, record, documents.type_of(session, record, page))
         if document is not None:
             return self._new_copy(document, record, reading, snapshot)
-        document = self.document = documents.add(session, page, self.run, record, reading, self.now)
-        version = documents.add_version(session, document, page, self.run, record, reading, self.now, "added")
+        document = self.document = documents.add(self.at, record)
+        version = documents.add_version(self.at, document, record, reading, "added")
         self._accept(document, snapshot, reading)
-        documents.stage(session, "added", self.run, document, version, page, self.now)
+        documents.stage(self.at, "added", document, version)
         return self._answer(Outcome.ADDED, snapshot, version)
 
     def _new_copy(self, document: Document, record: ReadingRecord, reading: Reading, snapshot: Snapshot) -> Recorded:
@@ -164,9 +161,7 @@ class Recording:
             if document.state == "missing":
                 document.state = "current"
             if reading.text_hash != version.text_hash:
-                version = documents.add_version(
-                    session, document, page, self.run, record, reading, self.now, "original"
-                )
+                version = documents.add_version(self.at, document, record, reading, "original")
         self._accept(document, snapshot, reading)
         references.resolve_to(session, document)
         references.keep_reports(session, page)
@@ -191,7 +186,7 @@ class Recording:
         newer_extractor = page.extractor_version not in (None, record.extractor_version)
         if same_bytes and newer_extractor and shown_before == current.text_hash:
             reading = documents.keep_reading(session, snapshot, record, self.now)
-            documents.upgrade_version(session, document, current, page, record, reading, self.now)
+            documents.upgrade_version(self.at, document, current, record, reading)
             self._accept(document, snapshot, reading)
             return (
                 self._restored(document, current, snapshot)
@@ -212,17 +207,17 @@ class Recording:
             [("title", before.title or ""), ("number", before.number or ""), *_pairs(before.blocks)],
             [("title", record.title or ""), ("number", record.doc_number or ""), *record.blocks],
         )
-        version = documents.add_version(session, document, page, self.run, record, reading, self.now, "changed")
+        version = documents.add_version(self.at, document, record, reading, "changed")
         self._accept(document, snapshot, reading)
         if returned:
             return self._restored(document, version, snapshot, changes)
-        documents.stage(session, "changed", self.run, document, version, page, self.now, changes=changes)
+        documents.stage(self.at, "changed", document, version, changes=changes)
         return self._answer(Outcome.CHANGED, snapshot, version, changes=changes)
 
     def _restored(
         self, document: Document, version: Version, snapshot: Snapshot, changes: tuple[ClauseChange, ...] = ()
     ) -> Recorded:
-        documents.stage(self.session, "restored", self.run, document, version, self.page, self.now, changes=changes)
+        documents.stage(self.at, "restored", document, version, changes=changes)
         return self._answer(Outcome.RESTORED, snapshot, version, changes=changes)
 
     def _upgrade_first(self) -> None:
@@ -237,7 +232,7 @@ class Recording:
         page = self.session.get_one(Page, current.page_id)
         reading = documents.keep_reading(self.session, snapshot, self.reread.record, self.now)
         shown = page.text_hash == current.text_hash
-        documents.upgrade_version(self.session, self.document, current, page, self.reread.record, reading, self.now)
+        documents.upgrade_version(replace(self.at, page=page), self.document, current, self.reread.record, reading)
         if shown:
             page.text_hash, page.extractor_version = reading.text_hash, reading.extractor_version
 

@@ -53,7 +53,9 @@ def start(session: Session, run: Run, pid: int | None, now: datetime) -> None:
     )
 
 
-def open_now(session: Session, source_id: str, trigger: str, slot: str | None, pid: int | None, now: datetime) -> Run:
+def open_now(
+    session: Session, source_id: str, trigger: str, now: datetime, *, slot: str | None, pid: int | None
+) -> Run:
     """A run that begins at once. Raises ArchiveError where its slot is taken."""
     if slot is not None and session.scalar(select(Run.id).where(Run.source_id == source_id, Run.slot == slot)):
         raise ArchiveError(f"slot {slot} of {source_id} is already filled")
@@ -72,7 +74,7 @@ def _add(session: Session, source_id: str, trigger: str, slot: str | None, now: 
     return run
 
 
-def close(session: Session, run: Run, verdict: Verdict, reason: str, counts: dict[str, int], now: datetime) -> None:
+def close(session: Session, run: Run, verdict: Verdict, now: datetime, *, reason: str, counts: dict[str, int]) -> None:
     """Judge a run: publish, hold or leave its staged events, and set its source's state."""
     if run.state != "running":
         raise ArchiveError(f"run {run.id} cannot be closed: it is {run.state} {run.verdict or ''}".rstrip())
@@ -136,17 +138,10 @@ def _set_source_state(session: Session, run: Run, verdict: Verdict, reason: str,
 def _tell(session: Session, run: Run, kind: str, reason: str, now: datetime) -> None:
     session.add(
         Event(
-            kind=kind,
-            state="published",
-            source_id=run.source_id,
-            run_id=run.id,
-            backlog=False,
-            late=False,
-            at=now,
-            published_at=now,
-            payload={"reason": reason, "verdict": run.verdict},
-        )  # fmt: skip
-    )
+            kind=kind, state="published", source_id=run.source_id, run_id=run.id, backlog=False, late=False, at=now,
+            published_at=now, payload={"reason": reason, "verdict": run.verdict},
+        )
+    )  # fmt: skip
 
 
 def fail_dead(session: Session, alive: Callable[[int], bool], now: datetime) -> list[int]:
@@ -155,7 +150,7 @@ def fail_dead(session: Session, alive: Callable[[int], bool], now: datetime) -> 
     for run in session.scalars(select(Run).where(Run.state == "running").order_by(Run.id)).all():
         if run.pid is not None and alive(run.pid):
             continue
-        close(session, run, Verdict.DIED, "its process ended without a word", dict(run.counts), now)
+        close(session, run, Verdict.DIED, now, reason="its process ended without a word", counts=dict(run.counts))
         dead.append(run.id)
     return dead
 

@@ -1,6 +1,7 @@
 """Writes the full-text index: one row for each state of a document that search may show. Rows are appended, the old
 one loses its `current` mark: FTS5 cannot delete from a contentless table on every SQLite in use (3.40)."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select, text, update
@@ -9,9 +10,25 @@ from sqlalchemy.orm import Session
 from storage import tokens
 from storage.clock import CHINA
 from storage.models import Document, Page, Reading, SearchEntry, Setting, Version
+from storage.query import issuer_forms, number_forms
 
 PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
 _VERSION_SETTING = "tokenizer_version"
+
+
+EVERY = "\ue00f"  # a token that every document has, for questions that only exclude
+
+
+def sources_of(session: Session, document_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """For each document the sources that found it or one of its copies."""
+    found: dict[int, dict[str, None]] = {document_id: {} for document_id in document_ids}
+    own = select(Document.id, Document.source_id).where(Document.id.in_(document_ids))
+    of_pages = select(Page.document_id, Page.source_id).where(Page.document_id.in_(document_ids)).order_by(Page.id)
+    for query in (own, of_pages):
+        for document_id, source_id in session.execute(query):
+            if document_id is not None:
+                found[document_id][source_id] = None
+    return {document_id: tuple(sources) for document_id, sources in found.items()}
 
 
 def body_text(blocks: list[list[str]]) -> str:
@@ -21,7 +38,6 @@ def body_text(blocks: list[list[str]]) -> str:
 
 def index_document(session: Session, document: Document, version: Version, reading: Reading) -> None:
     """Make `version` what search finds of `document`, in the caller's transaction."""
-    sources = session.scalars(select(Page.source_id).where(Page.document_id == document.id).distinct()).all()
     session.execute(
         update(SearchEntry)
         .where(SearchEntry.document_id == document.id, SearchEntry.current.is_(True))
@@ -30,24 +46,22 @@ def index_document(session: Session, document: Document, version: Version, readi
     rowid = _next_rowid(session, document.published or document.first_seen_at.astimezone(CHINA).date())
     session.add(SearchEntry(rowid=rowid, document_id=document.id, version_id=version.id, current=True))
     session.flush()
-    _insert(session, rowid, document_tokens(document, reading, [document.source_id, *sources]))
+    _insert(session, rowid, document_tokens(document, reading, sources_of(session, [document.id])[document.id]))
 
 
-def document_tokens(document: Document, reading: Reading, sources: list[str]) -> list[str]:
+def document_tokens(document: Document, reading: Reading, sources: Sequence[str]) -> list[str]:
     """Every different token that `document` is found by."""
-    found: dict[str, None] = {}
-    plain = (document.title, document.number, document.issuer, body_text(reading.blocks))
-    for part in plain:
+    found: dict[str, None] = {EVERY: None}
+    for part in (document.title, document.number, document.issuer, body_text(reading.blocks)):
         found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""))))
-    for prefix, part in (
-        (tokens.TITLE, document.title),
-        (tokens.NUMBER, document.number),
-        (tokens.NUMBER, document.number_key),
-        (tokens.ISSUER, document.issuer),
-        (tokens.ISSUER, document.issuer_key),
-        *((tokens.ISSUER, issuer) for issuer in reading.issuers),
-    ):
-        found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""), prefix)))
+    fields = {
+        tokens.TITLE: (tokens.canonical(document.title or ""),),
+        tokens.NUMBER: number_forms(document.number),
+        tokens.ISSUER: issuer_forms(document.issuer, reading.issuers),
+    }
+    for prefix, forms in fields.items():
+        for form in forms:
+            found.update(dict.fromkeys(tokens.index_tokens(form, prefix)))
     found[tokens.facet(tokens.TYPE, document.type)] = None
     found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in sources))
     return list(found)[: tokens.MAX_TOKENS]
@@ -88,7 +102,7 @@ def rebuild(session: Session) -> int:
         .order_by(Document.id)
     )
     count = 0
-    for document, version, reading in session.execute(current.execution_options(yield_per=200)).tuples():
+    for document, version, reading in session.execute(current.execution_options(yield_per=200)):
         index_document(session, document, version, reading)
         count += 1
     session.merge(Setting(name=_VERSION_SETTING, value=tokens.TOKENIZER_VERSION))

@@ -44,7 +44,8 @@ def _config(connection: Connection | None = None) -> Config:
 
 def _head() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None, "the package holds no migration"
+    if head is None:
+        raise AssertionError("the package holds no migration")
     return head
 
 

@@ -1,0 +1,358 @@
+"""Questions to the archive; each is answered from one state of it. Search has a module of its own."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Engine, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from storage import runs as runs_of
+from storage.engine import reading
+from storage.identity import is_bare, number_key, url_key
+from storage.models import (
+    Attachment,
+    AttachmentVersion,
+    Document,
+    Event,
+    Fetch,
+    Page,
+    Reading,
+    Reference,
+    Run,
+    Snapshot,
+    Source,
+    Version,
+)
+from storage.records import ClauseChange, RunSummary
+from storage.rows import (
+    AttachmentRow,
+    CopyRow,
+    DocumentRow,
+    EventRow,
+    FetchRow,
+    ReferenceRow,
+    SnapshotRow,
+    SourceRow,
+    VersionRow,
+)
+
+
+class Queries:
+    """Reads the archive; never writes, never holds up a writer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    # -- documents -------------------------------------------------------------------------------------------------
+
+    def document(self, document_id: int) -> DocumentRow | None:
+        """The document, or None."""
+        with reading(self.engine) as session:
+            return next(iter(_documents(session, _document_select().where(Document.id == document_id))), None)
+
+    def find_documents(self, ref: str) -> list[DocumentRow]:
+        """The documents that `ref` names: an id, a URL of one of its pages, or a document number in any spelling."""
+        ref = ref.strip()
+        with reading(self.engine) as session:
+            if re.fullmatch(r"[0-9]{1,18}", ref):
+                return _documents(session, _document_select().where(Document.id == int(ref)))
+            if "://" in ref or re.match(r"[\w.-]+\.[a-z]{2,}/", ref):
+                of_page = select(Page.document_id).where(Page.url_key == url_key(ref))
+                return _documents(session, _document_select().where(Document.id.in_(of_page)))
+            key = number_key(ref)
+            if key is None:
+                return []
+            fits = Document.number_key == key
+            if is_bare(key):  # 第50号 is the end of 工业和信息化部令第50号
+                fits = fits | Document.number_key.endswith(key, autoescape=True)
+            return _documents(session, _document_select().where(fits).order_by(Document.id.desc()).limit(200))
+
+    def documents(
+        self, *, source_id: str | None = None, limit: int = 50, before_id: int | None = None
+    ) -> list[DocumentRow]:
+        """The documents last found, newest first; `before_id` pages on."""
+        query = _document_select().order_by(Document.id.desc()).limit(limit)
+        if source_id is not None:
+            query = query.where(Document.source_id == source_id)
+        if before_id is not None:
+            query = query.where(Document.id < before_id)
+        with reading(self.engine) as session:
+            return _documents(session, query)
+
+    def versions(self, document_id: int) -> list[VersionRow]:
+        """All versions of a document, the first first."""
+        with reading(self.engine) as session:
+            return _versions(session, _version_select().where(Version.document_id == document_id).order_by(Version.seq))
+
+    def version(self, version_id: int) -> VersionRow | None:
+        """One version, or None."""
+        with reading(self.engine) as session:
+            return next(iter(_versions(session, _version_select().where(Version.id == version_id))), None)
+
+    def latest_version(self, document_id: int) -> VersionRow | None:
+        """The current version of a document, or None where there is no such document."""
+        newest = _version_select().where(Version.document_id == document_id).order_by(Version.seq.desc()).limit(1)
+        with reading(self.engine) as session:
+            return next(iter(_versions(session, newest)), None)
+
+    def copies(self, document_id: int) -> list[CopyRow]:
+        """Every URL that shows the document, its original first."""
+        query = (
+            select(Page, Version.text_hash)
+            .join(Document, Document.id == Page.document_id)
+            .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
+            .where(Page.document_id == document_id)
+            .order_by(Page.is_original.desc(), Page.id)
+        )
+        with reading(self.engine) as session:
+            return [
+                CopyRow(
+                    url=page.url, source_id=page.source_id, is_original=page.is_original, state=page.state,
+                    found_at=page.found_at, checked_at=page.checked_at, next_check_at=page.next_check_at,
+                    missing_since=page.missing_since, flaps=page.flaps, differs=page.text_hash not in (None, text_hash),
+                )
+                for page, text_hash in session.execute(query)
+            ]  # fmt: skip
+
+    def attachments(self, document_id: int) -> list[AttachmentRow]:
+        """The document's files with their newest bytes."""
+        newest = (
+            select(AttachmentVersion.attachment_id, func.max(AttachmentVersion.seq).label("seq"))
+            .group_by(AttachmentVersion.attachment_id)
+            .subquery()
+        )
+        query = (
+            select(Attachment, AttachmentVersion, Snapshot)
+            .outerjoin(newest, newest.c.attachment_id == Attachment.id)
+            .outerjoin(
+                AttachmentVersion,
+                (AttachmentVersion.attachment_id == Attachment.id) & (AttachmentVersion.seq == newest.c.seq),
+            )
+            .outerjoin(Snapshot, Snapshot.id == AttachmentVersion.snapshot_id)
+            .where(Attachment.document_id == document_id)
+            .order_by(Attachment.id)
+        )
+        with reading(self.engine) as session:
+            return [
+                AttachmentRow(
+                    id=file.id, document_id=file.document_id, url=file.url, href=file.href, name=file.name,
+                    type=file.type, versions=version.seq if version else 0,
+                    digest=version.digest if version else None, bytes=snapshot.bytes if snapshot else None,
+                    file=snapshot.file if snapshot else None, offset=snapshot.offset if snapshot else None,
+                    fetched_at=snapshot.fetched_at if snapshot else None,
+                )
+                for file, version, snapshot in session.execute(query)
+            ]  # fmt: skip
+
+    # -- references ------------------------------------------------------------------------------------------------
+
+    def references_from(self, document_id: int) -> list[ReferenceRow]:
+        """What the current version of a document refers to."""
+        with reading(self.engine) as session:
+            return _references(session, _reference_select().where(Reference.document_id == document_id))
+
+    def references_to(self, document_id: int) -> list[ReferenceRow]:
+        """What refers to a document, by the current versions of those that do."""
+        with reading(self.engine) as session:
+            return _references(session, _reference_select().where(Reference.target_document_id == document_id))
+
+    def news_about(self, document_id: int) -> list[DocumentRow]:
+        """News reports that refer to a document, the latest first."""
+        about = select(Reference.document_id).where(Reference.target_document_id == document_id)
+        query = _document_select().where(Document.id.in_(about), Document.type == "news")
+        with reading(self.engine) as session:
+            return _documents(session, query.order_by(Document.published.desc(), Document.id.desc()))
+
+    # -- sources, runs, events -------------------------------------------------------------------------------------
+
+    def sources(self) -> list[SourceRow]:
+        """Every source the archive knows, by id."""
+        last_run = select(func.max(Run.id)).where(Run.source_id == Source.id).scalar_subquery()
+        of_source = select(func.count(), func.max(Document.published), Document.source_id)
+        counted = of_source.group_by(Document.source_id).subquery()
+        columns = list(counted.c)
+        query = (
+            select(Source, last_run, columns[0], columns[1])
+            .outerjoin(counted, columns[2] == Source.id)
+            .order_by(Source.id)
+        )
+        with reading(self.engine) as session:
+            return [
+                SourceRow(
+                    id=source.id, name=source.name, issuer=source.issuer, site=source.site, family=source.family,
+                    level=source.level, publishes=source.publishes, list_url=source.list_url, state=source.state,
+                    state_since=source.state_since, failures=source.failures, last_success_at=source.last_success_at,
+                    next_due_at=source.next_due_at, last_run_id=run_id, documents=documents or 0,
+                    newest_document=newest,
+                )
+                for source, run_id, documents, newest in session.execute(query)
+            ]  # fmt: skip
+
+    def run(self, run_id: int) -> RunSummary | None:
+        """The run, or None."""
+        with reading(self.engine) as session:
+            row = session.get(Run, run_id)
+            return runs_of.summary(row) if row else None
+
+    def runs(self, limit: int = 50, source_id: str | None = None) -> list[RunSummary]:
+        """The last runs, newest first."""
+        query = select(Run).order_by(Run.id.desc()).limit(limit)
+        if source_id is not None:
+            query = query.where(Run.source_id == source_id)
+        with reading(self.engine) as session:
+            return [runs_of.summary(row) for row in session.scalars(query)]
+
+    def events(
+        self,
+        since_id: int = 0,
+        kinds: Collection[str] | None = None,
+        state: str | None = "published",
+        *,
+        run_id: int | None = None,
+        document_id: int | None = None,
+        limit: int = 1_000,
+    ) -> list[EventRow]:
+        """Events after `since_id`, the oldest first; of any state with None."""
+        query = event_select().where(Event.id > since_id).order_by(Event.id).limit(limit)
+        if kinds is not None:
+            query = query.where(Event.kind.in_(list(kinds)))
+        if state is not None:
+            query = query.where(Event.state == state)
+        if run_id is not None:
+            query = query.where(Event.run_id == run_id)
+        if document_id is not None:
+            query = query.where(Event.document_id == document_id)
+        with reading(self.engine) as session:
+            return [event_row(*row) for row in session.execute(query)]
+
+    def unpublished_events(self) -> list[EventRow]:
+        """Events held back: staged by a run that has not ended, or quarantined with it."""
+        query = event_select().where(Event.state.in_(("staged", "quarantined"))).order_by(Event.id)
+        with reading(self.engine) as session:
+            return [event_row(*row) for row in session.execute(query)]
+
+    def fetches(self, run_id: int | None = None, *, url: str | None = None, limit: int = 10_000) -> list[FetchRow]:
+        """The fetch log of a run, or of a URL over all runs, the oldest first."""
+        query = select(Fetch).order_by(Fetch.id).limit(limit)
+        if run_id is not None:
+            query = query.where(Fetch.run_id == run_id)
+        if url is not None:
+            query = query.where(Fetch.url_key == url_key(url))
+        with reading(self.engine) as session:
+            return [
+                FetchRow(
+                    id=row.id, run_id=row.run_id, url=row.url, final_url=row.final_url, purpose=row.purpose, at=row.at,
+                    status=row.status, outcome=row.outcome, bytes=row.bytes, duration_ms=row.duration_ms,
+                    error=row.error,
+                )
+                for row in session.scalars(query)
+            ]  # fmt: skip
+
+
+def _document_select() -> Select[Document, str, bool]:
+    return (
+        select(Document, Page.url, Run.backlog)
+        .outerjoin(Page, (Page.document_id == Document.id) & Page.is_original.is_(True))
+        .join(Run, Run.id == Document.first_run_id)
+    )
+
+
+def _documents(session: Session, query: Select[Document, str, bool]) -> list[DocumentRow]:
+    return [
+        DocumentRow(
+            id=document.id, type=document.type, title=document.title, number=document.number, issuer=document.issuer,
+            published=document.published, written=document.written, state=document.state, versions=document.versions,
+            source_id=document.source_id, url=url, first_seen_at=document.first_seen_at, backlog=backlog,
+        )
+        for document, url, backlog in session.execute(query)
+    ]  # fmt: skip
+
+
+def _version_select() -> Select[Version, Reading, Snapshot, str]:
+    return (
+        select(Version, Reading, Snapshot, Page.url)
+        .join(Reading, Reading.id == Version.reading_id)
+        .join(Snapshot, Snapshot.id == Reading.snapshot_id)
+        .join(Page, Page.id == Version.page_id)
+    )
+
+
+def _versions(session: Session, query: Select[Version, Reading, Snapshot, str]) -> list[VersionRow]:
+    return [
+        VersionRow(
+            id=version.id, document_id=version.document_id, seq=version.seq, seen_at=version.seen_at,
+            reason=version.reason, run_id=version.run_id, url=url, text_hash=version.text_hash,
+            extractor_version=reading_.extractor_version, title=reading_.title, issuer=reading_.issuer,
+            issuers=tuple(reading_.issuers), number=reading_.number, index_number=reading_.index_number,
+            topic=reading_.topic, kind=reading_.kind, type=reading_.type, written=reading_.written,
+            published=reading_.published, published_at=reading_.published_at, effective=reading_.effective,
+            expires=reading_.expires, validity=reading_.validity, author=reading_.author,
+            reprinted_from=reading_.reprinted_from, blocks=tuple((role, text) for role, text in reading_.blocks),
+            evidence=reading_.evidence, snapshot=_snapshot(snapshot),
+        )
+        for version, reading_, snapshot, url in session.execute(query)
+    ]  # fmt: skip
+
+
+def _snapshot(row: Snapshot) -> SnapshotRow:
+    return SnapshotRow(
+        id=row.id, url=row.url, final_url=row.final_url, status=row.status,
+        headers=tuple((name, value) for name, value in row.headers), digest=row.digest, bytes=row.bytes, file=row.file,
+        offset=row.offset, length=row.length, fetched_at=row.fetched_at, ip_address=row.ip_address,
+        tls_verified=row.tls_verified,
+    )  # fmt: skip
+
+
+_Target = aliased(Document)
+
+
+def _reference_select() -> Select[Reference, Document, str | None]:
+    """References of current versions only."""
+    return (
+        select(Reference, Document, _Target.title)
+        .join(Document, Document.id == Reference.document_id)
+        .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
+        .outerjoin(_Target, _Target.id == Reference.target_document_id)
+        .where(Reference.reading_id == Version.reading_id)
+        .order_by(Reference.id)
+    )
+
+
+def _references(session: Session, query: Select[Reference, Document, str | None]) -> list[ReferenceRow]:
+    return [
+        ReferenceRow(
+            id=row.id, document_id=row.document_id, document_title=document.title,
+            document_published=document.published, relation=row.relation, title=row.title, number=row.number,
+            url=row.url, sentence=row.sentence, target_document_id=row.target_document_id, target_title=target,
+            resolved_by=row.resolved_by,
+        )
+        for row, document, target in session.execute(query)
+    ]  # fmt: skip
+
+
+def event_select() -> Select[Event, Source, Document, Version]:
+    """Events with what their rows need."""
+    return (
+        select(Event, Source, Document, Version)
+        .join(Source, Source.id == Event.source_id)
+        .outerjoin(Document, Document.id == Event.document_id)
+        .outerjoin(Version, Version.id == Event.version_id)
+    )
+
+
+def event_row(event: Event, source: Source, document: Document | None, version: Version | None) -> EventRow:
+    """The event as its row tells it."""
+    changes: Sequence[dict[str, str | None]] = event.payload.get("changes") or ()
+    return EventRow(
+        id=event.id, kind=event.kind, state=event.state, source_id=event.source_id, source_name=source.name,
+        run_id=event.run_id, document_id=event.document_id, version_id=event.version_id,
+        version_seq=version.seq if version else None, title=document.title if document else None,
+        number=document.number if document else None, issuer=document.issuer if document else None,
+        type=document.type if document else None, published=document.published if document else None,
+        url=event.payload.get("url"), backlog=event.backlog, late=event.late, at=event.at,
+        published_at=event.published_at, matched_at=event.matched_at, reason=event.payload.get("reason") or "",
+        changes=tuple(
+            ClauseChange(str(change["operation"]), str(change["label"]), change["before"], change["after"])
+            for change in changes
+        ),
+    )  # fmt: skip
