@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborNode
 from policy_crawler.reading.noise import is_noise
 from policy_crawler.reading.page import Page, is_hidden
 
-_PROSE = re.compile("[，。；！？、：“”《》,;]")
-_SHORT = 60  # text nodes below this need a punctuation mark to be prose
+# Commas and stops of sentences; 、 and : stand in lists and labels as well.
+_PROSE = re.compile("[，。；！？]")
 _BOXES = frozenset(
     {
         "div",
@@ -46,6 +46,7 @@ class Density:
 
     def _sum(self, body: LexborNode) -> None:
         parents: list[int] = []
+        plain: list[int] = []  # text outside links and furniture, sentences or not
         silent: list[bool] = []  # inside a link or furniture: text, but no prose
         for node in body.traverse(include_text=True):
             parent = node.parent
@@ -56,8 +57,10 @@ class Density:
                 text = node.text_content or ""
                 length = len(text.strip())
                 self._text[above] += length
-                if not silent[above] and length and (length >= _SHORT or _PROSE.search(text)):
-                    self._prose[above] += length
+                if length and not silent[above]:
+                    plain[above] += length
+                    if _PROSE.search(text):
+                        self._prose[above] += length
                 continue
             if not node.is_element_node:
                 continue
@@ -66,8 +69,11 @@ class Density:
             self._nodes.append(node)
             self._prose.append(0)
             self._text.append(0)
+            plain.append(0)
             parents.append(above)
             silent.append((above >= 0 and silent[above]) or node.tag in _NO_PROSE or is_hidden(node) or is_noise(node))
+        if not any(self._prose):  # a page of names, a table: then whatever is no link
+            self._prose = plain
         for place in range(len(self._nodes) - 1, 0, -1):
             above = parents[place]
             if above >= 0:

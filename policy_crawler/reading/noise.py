@@ -43,6 +43,10 @@ _PROMOTION_LINE = re.compile(
 )
 
 
+_SENTENCE = re.compile("[，。；！？]")
+_MOMENT_LINE = re.compile(r"(?:19|20)\d\d\s?[-年/.]\s?\d{1,2}\s?[-月/.]\s?\d{1,2}日?\s*\d{1,2}\s?[:：∶]\s?\d{2}")
+
+
 def is_noise(node: LexborNode) -> bool:
     """True when an element's class or id says that it is furniture."""
     if node.tag in _TEXT_TAGS:
@@ -68,7 +72,9 @@ def is_editor_line(line: str) -> bool:
 
 def is_source_line(line: str) -> bool:
     """True for a line of labels above or below a text: 来源：… 发布时间：…."""
-    return len(line) <= 140 and bool(_SOURCE_LINE.match(line))
+    return len(line) <= 140 and bool(
+        _SOURCE_LINE.match(line) or (_MOMENT_LINE.search(line) and not _SENTENCE.search(line))
+    )
 
 
 def is_related_line(line: str) -> bool:
