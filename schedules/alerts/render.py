@@ -1,17 +1,20 @@
-"""A notice in words: one outline, said as plain text and as HTML. Pure."""
+"""Notices in words: one outline each, said as plain text and as HTML. Pure."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from schedules.alerts.html import page
 from schedules.alerts.model import Match, Message, Notice
 from schedules.alerts.text import CLAUSE_LIMIT, TITLE_LIMIT, clean, differing, web_link, window
-from schedules.alerts.words import LANGUAGES
+from schedules.alerts.words import LANGUAGES, Words
 from storage.clock import CHINA
 from storage.records import ClauseChange
 
 MOST_CHANGES = 20  # shown in one message; the rest is counted and left to the archive
 MOST_TERMS = 12  # per watch
+MOST_NOTICES = 30  # told in full in one message; of the rest title and link
 
 Language = Literal["zh", "en"]
 
@@ -29,7 +32,7 @@ class Clause:
 class Outline:
     """What a message says, in its order. All texts are cleaned; none is escaped yet."""
 
-    words: dict[str, str]
+    words: Words
     happened: str
     title: str
     rows: tuple[tuple[str, str], ...]
@@ -41,10 +44,21 @@ class Outline:
     more: str | None
 
 
-def render(notice: Notice, language: Language = "zh") -> Message:
-    """Say `notice` in `language`."""
-    outline = outline_of(notice, language)
-    return Message(subject=_subject(notice, outline), text=_text(outline), html=page(outline))
+def render(notices: Sequence[Notice], language: Language = "zh") -> Message:
+    """Say one or more notices in one message."""
+    words = LANGUAGES[language]
+    outlines = [outline_of(notice, language) for notice in notices]
+    full, brief = outlines[:MOST_NOTICES], outlines[MOST_NOTICES:]
+    heading = "" if len(outlines) == 1 else _heading(outlines, words)
+    subject = _subject(notices[0], outlines[0]) if not heading else clean(f"[{heading}] {outlines[0].title}")
+    return Message(subject=subject, text=_text(full, brief, heading, words), html=page(full, brief, heading, words))
+
+
+def _heading(outlines: Sequence[Outline], words: Words) -> str:
+    """How many of what: 5 条：新文件 3，文件有修改 2."""
+    kinds = Counter(outline.happened for outline in outlines)
+    counted = words["and"].join(f"{kind} {count}" for kind, count in kinds.items())
+    return f"{words['many'].format(count=len(outlines))}{words['colon']}{counted}"
 
 
 def outline_of(notice: Notice, language: Language) -> Outline:
@@ -67,7 +81,7 @@ def outline_of(notice: Notice, language: Language) -> Outline:
     )
 
 
-def _rows(notice: Notice, words: dict[str, str]) -> list[tuple[str, str]]:
+def _rows(notice: Notice, words: Words) -> list[tuple[str, str]]:
     kind = notice.type and words.get(f"type.{notice.type}", notice.type)
     archive = None
     if notice.document_id is not None:
@@ -87,7 +101,7 @@ def _rows(notice: Notice, words: dict[str, str]) -> list[tuple[str, str]]:
     return [(words[name], clean(value, CLAUSE_LIMIT)) for name, value in rows if value]
 
 
-def _notes(notice: Notice, words: dict[str, str]) -> list[str]:
+def _notes(notice: Notice, words: Words) -> list[str]:
     notes = []
     if notice.late_days is not None and not notice.backlog:
         notes.append(words["late"].format(days=notice.late_days))
@@ -96,7 +110,7 @@ def _notes(notice: Notice, words: dict[str, str]) -> list[str]:
     return notes
 
 
-def _terms(match: Match, words: dict[str, str]) -> tuple[str, ...]:
+def _terms(match: Match, words: Words) -> tuple[str, ...]:
     lines = []
     for found in match.found[:MOST_TERMS]:
         place = words.get(f"place.{found.place}", clean(found.place))
@@ -107,7 +121,7 @@ def _terms(match: Match, words: dict[str, str]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _clause(change: ClauseChange, words: dict[str, str]) -> Clause:
+def _clause(change: ClauseChange, words: Words) -> Clause:
     heading = f"{clean(change.label, 60)}  {words.get(f'op.{change.operation}', clean(change.operation))}"
     before = None if change.before is None else clean(change.before, 100_000)
     after = None if change.after is None else clean(change.after, 100_000)
@@ -128,7 +142,19 @@ def _subject(notice: Notice, outline: Outline) -> str:
     return clean(f"[{outline.happened}] {clean(outline.title, max(room, 40))}{changed}{issuer}")
 
 
-def _text(outline: Outline) -> str:
+def _text(full: Sequence[Outline], brief: Sequence[Outline], heading: str, words: Words) -> str:
+    parts = [f"{heading}\n"] if heading else []
+    parts += [_section(outline) for outline in full]
+    if brief:
+        lines = [words["brief"].format(count=len(brief))]
+        lines += [
+            f"  {outline.happened}{words['colon']}{outline.title} {outline.link or ''}".rstrip() for outline in brief
+        ]
+        parts.append("\n".join(lines) + "\n")
+    return ("\n" + "—" * 20 + "\n\n").join(parts)
+
+
+def _section(outline: Outline) -> str:
     words = outline.words
     lines = [f"{outline.happened}{words['colon']}{outline.title}", ""]
     lines += [f"{label}{words['colon']}{value}" for label, value in outline.rows]

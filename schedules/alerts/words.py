@@ -1,11 +1,14 @@
 """The words of messages, in the languages they are written in."""
 
+from collections.abc import Mapping
 from typing import Final
 
-ZH: Final = {
+Words = Mapping[str, str]
+
+ZH: Final[Words] = {
     "lang": "zh-CN",
     "colon": "：",
-    "comma": "；",
+    "and": "，",
     "quote": "“{}”",
     "kind.added": "新文件",
     "kind.changed": "文件有修改",
@@ -38,6 +41,8 @@ ZH: Final = {
     "op.added": "新增",
     "op.removed": "删除",
     "op.moved": "移动",
+    "many": "{count} 条",
+    "brief": "另有 {count} 条：",
     "untitled": "（无标题）",
     "footer": "由 policy-crawler 发出。",
     "place.title": "标题",
@@ -51,12 +56,14 @@ ZH: Final = {
     "type.interpretation": "政策解读",
     "type.consultation": "征求意见",
     "type.news": "新闻",
+    "type.notice": "公示公告",
+    "type.other": "其他",
 }
 
-EN: Final = {
+EN: Final[Words] = {
     "lang": "en",
     "colon": ": ",
-    "comma": "; ",
+    "and": ", ",
     "quote": "“{}”",
     "kind.added": "New document",
     "kind.changed": "Document changed",
@@ -89,6 +96,8 @@ EN: Final = {
     "op.added": "added",
     "op.removed": "removed",
     "op.moved": "moved",
+    "many": "{count} alerts",
+    "brief": "{count} more:",
     "untitled": "(no title)",
     "footer": "Sent by policy-crawler.",
     "place.title": "title",
@@ -102,6 +111,8 @@ EN: Final = {
     "type.interpretation": "interpretation",
     "type.consultation": "consultation",
     "type.news": "news",
+    "type.notice": "notice",
+    "type.other": "other",
 }
 
-LANGUAGES: Final = {"zh": ZH, "en": EN}
+LANGUAGES: Final[Mapping[str, Words]] = {"zh": ZH, "en": EN}

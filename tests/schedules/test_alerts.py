@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.alerts import Found, Match, Notice, render
+from schedules.alerts import Found, Match, Message, Notice
+from schedules.alerts import render as render_all
+from schedules.alerts.render import Language
 from schedules.alerts.text import clean, differing, web_link, window
 from schedules.channels import Envelope
 from schedules.channels.terminal import TerminalChannel
@@ -47,6 +49,10 @@ CHANGED = Notice(
         ClauseChange("removed", "第十条", "本办法自印发之日起施行。", None),
     ),
 )
+
+
+def render(notice: Notice, language: Language) -> Message:
+    return render_all([notice], language)
 
 
 def test_an_added_document_in_chinese() -> None:
@@ -129,6 +135,23 @@ def test_many_changes_are_counted_not_all_shown() -> None:
     assert "policy-crawler diff 7" in text
 
 
+def test_several_events_are_one_message_with_a_section_each() -> None:
+    message = render_all([ADDED, CHANGED, ADDED], "zh")
+    assert message.subject == f"[3 条：新文件 2，文件有修改 1] {ADDED.title}"
+    assert message.text.startswith("3 条：新文件 2，文件有修改 1\n")
+    assert message.text.count("发文机关：工业和信息化部办公厅") == 2
+    assert "第八条  修改" in message.text
+    assert message.html.count("<h1") == 3
+
+
+def test_of_very_many_events_the_rest_is_a_list() -> None:
+    message = render_all([ADDED] * 40, "zh")
+    assert message.text.count("文号：") == 30
+    assert "另有 10 条：" in message.text
+    assert message.text.count(str(ADDED.url)) == 40
+    assert message.html.count(f'href="{ADDED.url}"') == 40
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -173,7 +196,7 @@ def _hostile_notice(text: str) -> Notice:
 
 
 def _assert_harmless(text: str) -> None:
-    message = render(_hostile_notice(text), "zh")
+    message = render_all([_hostile_notice(text)] * 32, "zh")
     assert "\n" not in message.subject
     assert "\r" not in message.subject
     assert len(message.subject) <= 200

@@ -30,12 +30,14 @@ TINY = "support.tiny_crawl"
 class MovingClock(Clock):
     """A clock that a test moves while everything that was given it goes on."""
 
+    moves: list[timedelta]
+
     def __init__(self) -> None:
-        super().__init__()
-        self.moves: list[timedelta] = []
+        object.__setattr__(self, "offset", timedelta(0))
+        object.__setattr__(self, "moves", [])
 
     def now(self) -> datetime:
-        return super().now() + sum(self.moves, timedelta(0))
+        return Clock.now(self) + sum(self.moves, timedelta(0))
 
     def environment(self) -> dict[str, str]:
         return Clock(sum(self.moves, timedelta(0))).environment()

@@ -1,0 +1,299 @@
+"""The service: what is due becomes queued runs, queued runs become child processes, their events become deliveries.
+
+APScheduler only ticks, in memory. What is due, queued, running and to be delivered are rows; so a kill at any moment
+loses nothing, and a second service on the same archive stands by until the first one's lease ends.
+"""
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from policy_crawler.catalog import Catalog, Source
+from schedules import cadence
+from schedules.clockwatch import ClockWatch
+from schedules.dispatch import SERVICE_LEASE as LEASE
+from schedules.dispatch import Dispatcher
+from schedules.jobs import Crawl, CrawlError, Runner
+from storage.archive import Archive
+from storage.clock import Clock
+from storage.faults import fp
+from storage.leases import Leases
+from storage.records import RunSummary, SourceRecord, Verdict
+from storage.scheduling import Timetable
+
+TICK_SECONDS = 15.0
+LEASE_SECONDS = 45.0  # three ticks; so a second service takes over within a minute
+
+logger = logging.getLogger(__name__)
+
+
+class Service:
+    """One long-lived process. `every_minutes` holds for sources that say nothing themselves; at most `concurrency`
+    crawls run at once, one to a site."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        archive: Archive,
+        timetable: Timetable,
+        leases: Leases,
+        runner: Runner,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        every_minutes: int = 60,
+        concurrency: int = 4,
+        tick_seconds: float = TICK_SECONDS,
+        lease_seconds: float = LEASE_SECONDS,
+        on_run: Callable[[RunSummary], None] = lambda _summary: None,
+    ) -> None:
+        self._sources: dict[str, Source] = {source.id: source for source in catalog.enabled()}
+        self._catalog = catalog
+        self._archive = archive
+        self._timetable = timetable
+        self._leases = leases
+        self._runner = runner
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._every_minutes = every_minutes
+        self._concurrency = concurrency
+        self._tick_seconds = tick_seconds
+        self._lease_seconds = lease_seconds
+        self._on_run = on_run
+        self._holder = runner.holder
+        self._leading = False
+        self._awaited: str | None = None  # whose lease we stand by for
+        self._running: dict[str, asyncio.Task[None]] = {}  # by site
+        self._turn = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._something_to_tell = asyncio.Event()
+        self._until_idle = False
+        self._ticked = 0.0
+
+    async def run(self, *, until_idle: bool = False) -> None:
+        """Serve until `stop` (or SIGTERM, SIGINT), then end crawls, give up leases and return.
+
+        With `until_idle` also return once nothing is due, queued, running or to be delivered."""
+        self._until_idle = until_idle
+        ticker = AsyncIOScheduler(
+            timezone=UTC,
+            # Defaults would drop a tick that is 1 s late, and log a warning for each one missed in a sleep.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        ticker.add_job(self._tick, "interval", seconds=self._tick_seconds, id="tick")
+        helpers = [asyncio.create_task(self._watch(ticker)), asyncio.create_task(self._tell())]
+        with _signals(self.stop):
+            ticker.start()
+            try:
+                await self._safe_tick()
+                await self._stopping.wait()
+            finally:
+                ticker.shutdown(wait=False)
+                for helper in helpers:
+                    helper.cancel()
+                await asyncio.gather(*helpers, return_exceptions=True)
+                await self._end()
+
+    def stop(self) -> None:
+        """Make `run` return. Callable from its event loop and from signal handlers."""
+        if not self._stopping.is_set():
+            logger.info("stopping: %d crawls are ended first", len(self._running))
+            self._stopping.set()
+
+    @property
+    def leading(self) -> bool:
+        """Whether this service holds the lease; else it stands by."""
+        return self._leading
+
+    async def _end(self) -> None:
+        crawls = list(self._running.values())
+        for crawl in crawls:
+            crawl.cancel()
+        await asyncio.gather(*crawls, return_exceptions=True)
+        if self._leading:
+            self._leading = False
+            await asyncio.to_thread(self._leases.release, LEASE, self._holder)
+        logger.info("stopped")
+
+    async def _safe_tick(self) -> None:
+        try:
+            await self._tick()
+        except Exception:  # a locked database, a full disk: the next tick may find it well again
+            logger.exception("a tick of the scheduler failed; the next one follows in %s s", self._tick_seconds)
+
+    async def _tick(self) -> None:
+        self._ticked = asyncio.get_running_loop().time()
+        if self._stopping.is_set() or not await self._lead():
+            return
+        async with self._turn:
+            await asyncio.to_thread(self._queue_due)
+            await self._start_queued()
+        self._something_to_tell.set()
+
+    # The lease.
+
+    async def _lead(self) -> bool:
+        if self._leading:
+            if await asyncio.to_thread(self._leases.renew, LEASE, self._holder, self._lease_seconds):
+                return True
+            self._leading = False
+            logger.warning("lost the scheduler's lease, as after a long sleep; standing by")
+        if await asyncio.to_thread(self._leases.acquire, LEASE, self._holder, self._lease_seconds) is None:
+            other = await asyncio.to_thread(self._leases.holder, LEASE)
+            if other != self._awaited:
+                logger.info("standing by: %s is the scheduler of this archive", other)
+                self._awaited = other
+            return False
+        self._leading, self._awaited = True, None
+        on = await asyncio.to_thread(self._take_over)
+        logger.info("scheduling %d sources, %d of them newly", len(self._sources), on)
+        return True
+
+    def _take_over(self) -> int:
+        for run_id in self._archive.fail_dead_runs(self._runner.is_alive):
+            logger.warning("run %d died with its process", run_id)
+        self._archive.register_sources([_record(source) for source in self._sources.values()])
+        on, _off = self._timetable.plan(self._sources)
+        for due in self._timetable.scheduled():
+            every = self._every(due.source_id)
+            better = cadence.repaired(due.source_id, every, due.due_at, self._clock.now(), due.failures)
+            if better is not None and self._timetable.move(due.source_id, due.due_at, better):
+                logger.warning("%s was due at %s, after a clock that was set back", due.source_id, due.due_at)
+        return on
+
+    # From due to running.
+
+    def _every(self, source_id: str) -> int:
+        return self._sources[source_id].every_minutes or self._every_minutes
+
+    def _queue_due(self) -> None:
+        """Queue a run for every slot that has come. The slot is unique, so a second pass after a crash between the
+        two steps, or a second service, adds none."""
+        for due in self._timetable.due():
+            if due.source_id not in self._sources:
+                continue
+            slot = cadence.slot_name(due.due_at)
+            run_id = self._archive.queue_run(due.source_id, "schedule", slot=slot)
+            if run_id is None:
+                logger.info("%s: slot %s is taken, or a run is under way", due.source_id, slot)
+            fp("queued")
+            following = cadence.next_due(
+                due.source_id, self._every(due.source_id), self._clock.now(), due.failures, lap=due.due_at.microsecond
+            )
+            self._timetable.move(due.source_id, due.due_at, following)
+
+    async def _start_queued(self) -> None:
+        """Start waiting runs as far as there is room, one to a site. What finds no room waits for the next turn."""
+        for queued in await asyncio.to_thread(self._timetable.queued):
+            if len(self._running) >= self._concurrency or self._stopping.is_set():
+                return
+            if queued.site in self._running:
+                continue
+            if queued.source_id not in self._catalog.sources:
+                reason = "its source is in the catalog no more"
+                await asyncio.to_thread(self._timetable.withdraw, queued.run_id, reason)
+                continue
+            crawl = Crawl(queued.source_id, queued.site, queued.run_id)
+            if await self._runner.take_site(crawl):
+                self._running[queued.site] = asyncio.create_task(self._crawl(crawl))
+
+    async def _crawl(self, crawl: Crawl) -> None:
+        try:
+            summary = await self._runner.run_on_taken_site(crawl)
+        except CrawlError as error:
+            logger.error("%s", error)  # noqa: TRY400 - expected: the text says it all
+        except Exception:  # one crawl's trouble stays its own
+            logger.exception("%s: run %s could not be watched to its end", crawl.source_id, crawl.run_id)
+        else:
+            level = logging.INFO if summary.verdict in {Verdict.OK, Verdict.PARTIAL} else logging.WARNING
+            logger.log(level, "%s: run %d %s: %s", crawl.source_id, summary.id, summary.verdict, summary.reason)
+            await asyncio.to_thread(self._space_out, crawl.source_id)
+            self._on_run(summary)
+        finally:
+            del self._running[crawl.site]
+            self._something_to_tell.set()
+        if self._leading and not self._stopping.is_set():
+            async with self._turn:
+                await self._start_queued()
+
+    def _space_out(self, source_id: str) -> None:
+        """Move a failing source's next slot away: the failure just seen counts too."""
+        for due in self._timetable.scheduled():
+            if due.source_id == source_id and due.failures and source_id in self._sources:
+                lap = due.due_at.microsecond
+                later = cadence.next_due(source_id, self._every(source_id), self._clock.now(), due.failures, lap)
+                if later > due.due_at:
+                    self._timetable.move(source_id, due.due_at, later)
+
+    # Beside the ticks.
+
+    async def _tell(self) -> None:
+        """Match and deliver whenever something may have happened, and when a retry is near."""
+        soon = False
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._something_to_tell.wait(), cadence.RETRY_DELAYS[0] if soon else None)
+            self._something_to_tell.clear()
+            if not self._leading:
+                continue
+            try:
+                done = await asyncio.to_thread(self._dispatcher.run)
+            except Exception:  # the archive may be locked; nothing is marked that was not done
+                logger.exception("matching and delivering failed; it is tried again with the next tick")
+            else:
+                soon = done.deliveries.retrying > 0 or done.deliveries.unfinished > 0
+                if self._until_idle and not done.deliveries.unfinished and await asyncio.to_thread(self._idle):
+                    self.stop()
+
+    def _idle(self) -> bool:
+        return not (self._running or self._timetable.queued() or self._timetable.due())
+
+    async def _watch(self, ticker: AsyncIOScheduler) -> None:
+        """Keep the ticks coming when the clock is moved: APScheduler waits for a time on the wall, and an hour that
+        is set back would be an hour without a tick."""
+        loop = asyncio.get_running_loop()
+        clock_watch = ClockWatch(self._clock, loop.time)
+        while True:
+            await asyncio.sleep(min(self._tick_seconds, 10))
+            moved = clock_watch.step()
+            if moved < timedelta(0) and self._leading:
+                logger.warning("the clock was set back by %s; due times are moved with it", -moved)
+                await asyncio.to_thread(self._timetable.set_back, -moved)
+            elif moved:
+                logger.warning("the clock went forward by %s, or the machine slept", moved)
+            if loop.time() - self._ticked > self._tick_seconds * 1.5:
+                ticker.reschedule_job("tick", trigger="interval", seconds=self._tick_seconds)
+                await self._safe_tick()
+
+
+def _record(source: Source) -> SourceRecord:
+    return SourceRecord(
+        id=source.id,
+        name=source.name,
+        issuer=source.issuer,
+        site=source.site,
+        family=source.family,
+        level=source.level,
+        publishes=source.publishes,
+        list_url=source.list_url,
+    )
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """SIGTERM and SIGINT call `stop` while the service runs, where that can be arranged: in a main thread."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT) if threading.current_thread() is threading.main_thread() else ()
+    for number in numbers:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
