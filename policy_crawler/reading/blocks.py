@@ -1,7 +1,7 @@
 """The body as clean blocks: paragraphs with their roles, tables as rows, the edges trimmed of furniture."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborNode
 
@@ -38,8 +38,11 @@ _ATTACHMENT = re.compile(
 _ATTACHMENT_ALONE = re.compile(
     r"^(?:附\s*件?\s*\d{0,2}\s*[:：]?|相关附件[:：]?|附件下载[:：]?|[\s\d.．、:：;；（）()]*)*$"
 )
+_BACK_LINK = re.compile(r"返回\S{2,8}(?:首页|[，,]查看更多)\s*[>》]*$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_HEAD = 10  # lines at the top among which a title is repeated and labels stand
+_NO_WORDS = re.compile(r"^[^\w\u4e00-\u9fff]*(?:[A-Za-z]\W*){0,3}$")  # `T + -`: a tool for the size of letters
 _LINK_NOISE = 0.8  # share of link text above which an edge line is a menu line
 
 
@@ -84,6 +87,7 @@ class _Walk:
         self.line = Line("")
         self.open = container.start is None
         self.anchor: tuple[str, list[str]] | None = None
+        self.length = len(container.node.text(deep=True))
 
     def run(self) -> list[Line]:
         root = self.container.node
@@ -120,7 +124,7 @@ class _Walk:
             return False
         if not node.is_element_node or tag in _SKIPPED or node.mem_id in self.leave_out:
             return False
-        if is_hidden(node) or is_noise(node):
+        if is_hidden(node) or (is_noise(node) and not self._is_most(node)):
             return False
         if not self.open:
             return True
@@ -145,6 +149,10 @@ class _Walk:
         elif tag == "pre":
             self._flush()
         return True
+
+    def _is_most(self, node: LexborNode) -> bool:
+        """True when a box named like furniture holds most of the text: then the name is wrong."""
+        return 2 * len(node.text(deep=True)) > self.length
 
     def _style(self, node: LexborNode) -> None:
         attributes = node.attributes
@@ -214,28 +222,47 @@ def is_data_table(table: LexborNode) -> bool:
 
 def trim_head(lines: list[Line], title: str | None) -> list[Line]:
     """`lines` without what stands before the text: the title again, its number, a line of labels, a promotion."""
-    start = 0
-    rest = folded(title or "")
+    start = _behind_title(lines, title)
     while start < len(lines):
         line = lines[start]
         text = line.text
-        if not text or is_furniture_line(text) or is_source_line(text) or (is_promotion_line(text) and start < 6):
-            start += 1
-            continue
-        key = folded(text)
-        if rest and key and rest.startswith(key) and len(line.text) <= 200:
-            rest = rest[len(key) :]
-            start += 1
-            continue
         number = number_line(text)
-        if number and "令" not in number and start > 0:
-            start += 1
-            continue
-        if line.is_link_only() and not line.file_links() and start < 4 and len(lines) - start > 3 and len(text) < 60:
+        if (
+            not text
+            or is_furniture_line(text)
+            or is_source_line(text)
+            or is_editor_line(text)
+            or (number and "令" not in number and start > 0)
+            or (start < _HEAD and (is_promotion_line(text) or _NO_WORDS.match(text)))
+            or (
+                line.is_link_only()
+                and not line.file_links()
+                and start < _HEAD
+                and len(lines) - start > 3
+                and len(text) < 60
+            )
+        ):
             start += 1
             continue
         break
     return lines[start:]
+
+
+def _behind_title(lines: list[Line], title: str | None) -> int:
+    """The place behind the title's repetition (in one line or several) near the top; 0 when it is not repeated."""
+    wanted = folded(title or "")
+    if not wanted:
+        return 0
+    for start, line in enumerate(lines[:_HEAD]):
+        rest, place = wanted, start
+        while place < len(lines) and (key := folded(lines[place].text)) and rest.startswith(key):
+            rest = rest[len(key) :]
+            place += 1
+        if place > start and (not rest or (start == 0 and len(rest) < len(wanted) // 2)):
+            return place
+        if line.text.endswith(("。", "！", "？", "；")):
+            break
+    return 0
 
 
 def trim_tail(lines: list[Line]) -> list[Line]:
@@ -260,11 +287,18 @@ def trim_tail(lines: list[Line]) -> list[Line]:
         if is_attachment_only(line) or (_ATTACHMENT_ALONE.match(text) and len(text) < 12):
             end -= 1
             continue
-        if line.is_link_only() and not line.file_links() and (is_related_line(text) or ">>" in text):
+        if (
+            line.is_link_only()
+            and not line.file_links()
+            and (len(line.links) > 1 or is_related_line(text) or ">>" in text or text[0] == "#")
+        ):
             end -= 1
             continue
         break
-    return lines[:end]
+    kept = lines[:end]
+    if kept and (back := _BACK_LINK.search(kept[-1].text)):
+        kept[-1] = replace(kept[-1], text=kept[-1].text[: back.start()].rstrip())
+    return kept
 
 
 def is_attachment_only(line: Line) -> bool:

@@ -41,41 +41,54 @@ class Density:
         self._nodes: list[LexborNode] = []
         self._prose: list[int] = []
         self._text: list[int] = []
+        self._plain: list[int] = []  # text outside links and furniture, sentences or not
+        self._above: list[int] = []
         self._place: dict[int, int] = {}
         self._sum(page.body)
 
     def _sum(self, body: LexborNode) -> None:
-        parents: list[int] = []
-        plain: list[int] = []  # text outside links and furniture, sentences or not
-        silent: list[bool] = []  # inside a link or furniture: text, but no prose
+        lost = self._pass(body, names=True)
+        if lost > sum(self._prose):  # furniture's name on the wrapper of the text: names are not to be believed here
+            self._pass(body, names=False)
+        self._add_up()
+
+    def _pass(self, body: LexborNode, *, names: bool) -> int:
+        """Weigh every element's own text. The prose that the names of furniture keep out is returned."""
+        self._nodes, self._prose, self._text, self._plain, self._above, self._place = [], [], [], [], [], {}
+        state: list[int] = []  # 0 text, 1 under a name of furniture, 2 inside a link or hidden
+        lost = 0
         for node in body.traverse(include_text=True):
             parent = node.parent
             above = self._place.get(parent.mem_id, -1) if parent is not None else -1
             if node.tag == "-text":
-                if above < 0:
+                text = (node.text_content or "").strip() if above >= 0 else ""
+                if not text:
                     continue
-                text = node.text_content or ""
-                length = len(text.strip())
+                length = len(text)
                 self._text[above] += length
-                if length and not silent[above]:
-                    plain[above] += length
-                    if _PROSE.search(text):
-                        self._prose[above] += length
-                continue
-            if not node.is_element_node:
-                continue
-            place = len(self._nodes)
-            self._place[node.mem_id] = place
-            self._nodes.append(node)
-            self._prose.append(0)
-            self._text.append(0)
-            plain.append(0)
-            parents.append(above)
-            silent.append((above >= 0 and silent[above]) or node.tag in _NO_PROSE or is_hidden(node) or is_noise(node))
-        if not any(self._prose):  # a page of names, a table: then whatever is no link
-            self._prose = plain
+                prose = length if _PROSE.search(text) else 0
+                if state[above] == 0:
+                    self._plain[above] += length
+                    self._prose[above] += prose
+                elif state[above] == 1:
+                    lost += prose
+            elif node.is_element_node:
+                self._place[node.mem_id] = len(self._nodes)
+                self._nodes.append(node)
+                self._prose.append(0)
+                self._text.append(0)
+                self._plain.append(0)
+                self._above.append(above)
+                inherited = state[above] if above >= 0 else 0
+                own = 2 if node.tag in _NO_PROSE or is_hidden(node) else int(names and is_noise(node))
+                state.append(max(inherited, own))
+        return lost
+
+    def _add_up(self) -> None:
+        if 10 * sum(self._prose) < sum(self._plain):  # a page of names, a table: then whatever is no link
+            self._prose = self._plain
         for place in range(len(self._nodes) - 1, 0, -1):
-            above = parents[place]
+            above = self._above[place]
             if above >= 0:
                 self._prose[above] += self._prose[place]
                 self._text[above] += self._text[place]
@@ -99,5 +112,5 @@ class Density:
             return False
         return (
             0.9 * self._prose[two] <= self._prose[one] <= 1.1 * self._prose[two]
-            and self._text[one] <= 1.2 * self._text[two] + 40
+            and self._text[one] <= 1.05 * self._text[two] + 20
         )

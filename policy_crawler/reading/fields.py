@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from policy_crawler.reading import dates, numbers
+from policy_crawler.reading import dates, issuers, numbers
 from policy_crawler.reading.containers import Container
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.model import Block, Evidence
@@ -88,10 +88,14 @@ def _lines_above(page: Page, container: Container | None) -> list[str]:
 
 def put_from_text(fields: Fields, blocks: tuple[Block, ...]) -> None:
     """成文日期 from the signature, and the days of force from the closing words."""
-    for block in reversed(blocks[-60:]):
-        if block.role == "date":
+    for before, block in zip(blocks, blocks[1:], strict=False):
+        if block.role == "date" and (
+            before.role in {"signature", "date"} or issuers.is_organ(before.text.replace(" ", ""))
+        ):
             fields.put("written", dates.find_day(block.text), "date under the signature", 0.8)
-            break
+    for block in blocks[-4:] if len(blocks) > 4 else ():
+        if block.role == "date":
+            fields.put("written", dates.find_day(block.text), "date at the end", 0.6)
     tail = "\n".join(block.text for block in blocks[-80:])[-_TAIL:]
     match = _EFFECTIVE.search(tail)
     if match:

@@ -9,7 +9,7 @@ from policy_crawler.reading.page import Page
 from policy_crawler.reading.text import clean, squeezed
 
 _SOURCE_METAS = ("contentsource", "source", "mediaid", "og:article:author")
-_SOURCE_MARKS = "#source_baidu, #source, .source"
+_SOURCE_MARKS = "#source_baidu, #source, #js_name, .source"
 _AUTHOR_MARKS = "#author_baidu, [itemprop=author], .author"
 _NOBODY = frozenset(
     "无 admin administrator 管理员 系统管理员 null none 佚名 匿名 - -- author 编辑 网站管理员 test 作者 本站 webmaster root 超级管理员 本网 默认 "
@@ -17,9 +17,9 @@ _NOBODY = frozenset(
 )
 # What follows a source on its line and is none of it.
 _TRAILING = re.compile(
-    r"\s*(?:[|｜].*|\d{4}[-年/.]\d{1,2}.*|(?:发布|发表)?(?:时间|日期)\s*[:：].*|浏览.*|点击.*|阅读.*|(?:作者|编辑|责编|责任编辑|字号|字体|打印).*|【.*|\[.*)$"
+    r"\s*(?:[|｜].*|\d{4}[-年/.]\d{1,2}.*|(?:发布|发表)?(?:时间|日期)\s*[:：].*|浏览.*|点击.*|阅读.*|举报$|(?:作者|编辑|责编|责任编辑|字号|字体|打印).*|【.*|\[.*)$"
 )
-_LEAD = re.compile(r"^(?:(?:信息|文章|稿件|新闻|内容)?来源|稿源|出处)\s*[:：∶]\s*")
+_LEAD = re.compile(r"^(?:(?:信息|文章|稿件|新闻|内容|本文)?来源|稿源|出处)(?:\s*[:：∶]|于)\s*")
 _MEDIA = re.compile(r"(?:网|报|社|台|刊|周刊|新闻|客户端|频道|杂志|在线|通讯|之家|科技|财经|中国)$")
 _LONGEST = 60
 
@@ -84,7 +84,9 @@ def find_source(labels: Labels, page: Page) -> tuple[str, str] | None:
 
 def _bare(text: str) -> str:
     """A source without its label and what else stands on its line; "" for placeholders and addresses."""
-    text = _TRAILING.sub("", _LEAD.sub("", text)).strip(" :：|，,")
+    text = _TRAILING.sub("", _LEAD.sub("", text)).strip(" :：|，,。⋅·•-—")
+    if "（" not in text and "(" not in text:
+        text = text.rstrip("）)")
     return "" if text.casefold() in _NOBODY or "://" in text else text
 
 
@@ -102,7 +104,7 @@ def _byline(page: Page) -> str | None:
     """The name of a medium in the text next to the page's first full moment: `2019-09-26 10:56:28 证券时报网`."""
     for order, (_, text) in enumerate(page.texts):
         if len(text) < 200 and re.search(r"20\d\d[-年/.]\d\d?[-月/.]\d\d?日?\s+\d\d?[:：]\d\d", text):
-            for _, near in page.texts[order + 1 : order + 3]:
+            for _, near in (*page.texts[order + 1 : order + 3], *page.texts[max(0, order - 1) : order]):
                 name = clean(near)
                 if 2 <= len(name) <= 20 and _MEDIA.search(name):
                     return name
@@ -129,6 +131,6 @@ def _put_name(fields: Fields, value: str | None, source: str, confidence: float)
         value
         and value.casefold().strip() not in _NOBODY
         and len(value) <= 30
-        and not re.search(r"\d{4}-\d|[:：]", value)
+        and not re.search(r"\d{4}-\d|[:：@]", value)
     ):
         fields.put("author", value, source, confidence)

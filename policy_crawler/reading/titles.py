@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from selectolax.lexbor import LexborNode
 
@@ -24,6 +24,7 @@ _SURE_SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|—{2})\s*|\s+-{1,2}\s+|-{2}"
 _SITE = re.compile(
     r"(?:网|网站|门户|频道|政府|平台|首页|新闻|官网|Com|\.com|\.cn|委员会|总局|部|厅|局|中心|栏目|客户端)$"
 )
+_ORGAN = re.compile(r"(?:医院|办事处|大学|学院|学校|协会|学会|公司|管委会|管理委员会|法院|检察院|集团|研究院|研究所)$")
 _NO_TITLE = frozenset(
     " 无 首页 正文 详情 详细内容 内容页 文章页 信息公开 政府信息公开 通知公告 无标题文档 新闻详情 文章详情 详细信息".split(
         " "
@@ -53,10 +54,10 @@ def find_title(page: Page, labels: Labels, front: dict[str, str], lines: list[Li
     if best:
         longer = _printed_whole(page, best[0])
         return _made(longer, best[1].source, best[1].confidence) if longer else best
-    return next(_from_page(page, lines), None)
+    return next(_from_page(page, labels, lines), None)
 
 
-def _from_page(page: Page, lines: list[Line]) -> Iterator[Found]:
+def _from_page(page: Page, labels: Labels, lines: list[Line]) -> Iterator[Found]:
     """Titles as the page itself prints them, most trusted first."""
     wanted = folded(page.document_title)
     for node in page.tree.css(_MARKED):
@@ -76,12 +77,33 @@ def _from_page(page: Page, lines: list[Line]) -> Iterator[Found]:
     confirmed = _confirmed(page.document_title, page, lines)
     if confirmed:
         yield _made(confirmed, "<title> confirmed by the page", 0.85)
+    above = _above_label(page, labels)
+    if above:
+        yield _made(above, "text above the date or source", 0.7)
     opening = first_lines(lines)
     if opening:
         yield _made("".join(opening), "first lines of the text", 0.6)
     stripped = _without_site(page.document_title)
     if stripped and not _is_site(stripped, page):
         yield _made(stripped, "<title>", 0.6)
+
+
+def _above_label(page: Page, labels: Labels) -> str | None:
+    """The short text right above the line of date and source, where a title stands that nothing else marks."""
+    for label in (*labels.above, *labels.inside):
+        if label.field in {"published", "source"} and label.order:
+            node, text = page.texts[label.order - 1]
+            title = clean(text) if len(text) < 600 else ""
+            linked = any(parent.tag in {"a", "li", "td"} for parent in islice(ancestors(node), 3))
+            if (
+                6 <= len(title) <= 120
+                and not linked
+                and not title.endswith(("。", "：", ":", ">", "；"))
+                and not _is_site(title, page)
+            ):
+                return title
+            return None
+    return None
 
 
 def _made(text: str, source: str, confidence: float) -> Found:
@@ -127,8 +149,14 @@ def _confirmed(document: str, page: Page, lines: list[Line]) -> str | None:
     cuts = [match.span() for match in _SEPARATOR.finditer(document)]
     parts = [document, *(document[:start] for start, _ in cuts), *(document[end:] for _, end in cuts)]
     parts += [document[end:start] for (_, end), (start, _) in pairwise(cuts)]
-    # Some templates put site and column in front with a space: what follows one may be the title, never what precedes it.
+    # Some templates put site and column in front with a space: what follows one may be the title; what precedes it only where a site's name follows.
     parts += [document[gap.end() :] for gap in re.finditer(r"\s+", document)]
+    gaps = [
+        gap
+        for gap in re.finditer(r"\s+", document)
+        if _SITE.search(document[gap.end() :]) or _ORGAN.search(document[gap.end() :])
+    ]
+    parts += [document[: gap.start()] for gap in gaps]
     opening = squeezed("".join(line.text for line in lines[:6]))[: len(document) + 20]
     fitting = [
         part
