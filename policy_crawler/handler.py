@@ -5,12 +5,14 @@ request on the wire passes through it once. After a request, its meta holds
 
     fetch_at         when it was sent (aware, UTC)
     fetch_ms         milliseconds until the answer was complete or failed
+    asked_to_wait    seconds the answer asks us to leave the host alone (429, 503), or None
     tls_verified     True, False (the source's tls_exception let an unverified certificate pass), None (plain http)
 
 DOWNLOAD_TIMEOUT is the whole time an answer may take from connecting to its last byte, not an idle time (Scrapy 2.19
 cancels the request when it is over, also while bytes drip in). DOWNLOAD_MAXSIZE bounds the body.
 """
 
+import asyncio
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,19 +56,25 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         super().__init__(crawler)
         self._guard = guard_of(crawler)
         self._holds = Holds.of(crawler)
+        self._at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._contextFactory = TlsPolicy.from_crawler(crawler)
         self._pool._factory = _BoundedFactory  # noqa: SLF001 (Scrapy sets its own so)
 
     async def download_request(self, request: Any) -> Any:
-        parts = urlparse_cached(request)
-        host = parts.hostname or ""
-        await self._holds.wait(host)
-        secure = parts.scheme == "https"
+        host = urlparse_cached(request).hostname or ""
+        # Scrapy's own limit starts all that is queued at once where there is no delay between requests (2.19).
+        async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
+            await self._holds.wait(host)
+            return await self._download(request, host)
+
+    async def _download(self, request: Any, host: str) -> Any:
+        secure = urlparse_cached(request).scheme == "https"
         request.meta["tls_verified"] = host not in self._contextFactory.exempt if secure else None
         request.meta["fetch_at"] = self._holds.clock.now()
         started = monotonic()
         try:
-            return await super().download_request(request)
+            response = await super().download_request(request)
         except CannotResolveHostError as error:
             if refused := self._guard.refusals.get(host):
                 raise Refused("address", f"{host} leads to {refused}, not to the public internet") from error
@@ -78,6 +86,9 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
             raise _explained(error) from error
         finally:
             request.meta["fetch_ms"] = round((monotonic() - started) * 1000)
+        wait = self._holds.heed(host, response, request.meta.get("retry_times", 0))
+        request.meta["asked_to_wait"] = wait.total_seconds() if wait is not None else None
+        return response
 
 
 def _explained(error: Exception) -> Exception:

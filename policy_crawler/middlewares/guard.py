@@ -9,7 +9,7 @@ from policy_crawler.errors import SourceError
 from policy_crawler.network import Refused, assert_guarded
 
 # What the handler and the middlewares note of one hop; redirects and retries copy the meta.
-OF_ONE_HOP = ("fetch_at", "fetch_ms", "tls_verified", "truncated", "proxy")
+OF_ONE_HOP = ("fetch_at", "fetch_ms", "asked_to_wait", "tls_verified", "truncated", "proxy")
 
 
 class RequestGuardMiddleware:

@@ -1,7 +1,10 @@
 """Hosts that asked us to wait, for this run and, through the ledger, for the runs after it."""
 
 import asyncio
+import contextlib
+import logging
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -9,8 +12,12 @@ from policy_crawler.middlewares.ledger import Ledger, ledger_of
 from policy_crawler.network import Refused
 from storage.clock import Clock
 
+logger = logging.getLogger(__name__)
+
 LONGEST_PAUSE = timedelta(seconds=60)  # shorter holds are waited out; longer ones end the run for that host
 LONGEST_HOLD = timedelta(hours=24)  # whatever a server asks for
+AFTER_REPEATED_429 = timedelta(minutes=10)  # a host that goes on refusing without saying for how long
+PAUSES = (5.0, 20.0)  # seconds before each retry of a request; POLICY_RETRY_PAUSES sets others
 
 _held: WeakKeyDictionary[Any, "Holds"] = WeakKeyDictionary()
 
@@ -18,17 +25,38 @@ _held: WeakKeyDictionary[Any, "Holds"] = WeakKeyDictionary()
 class Holds:
     """Until when each host is left alone, and why. One per crawl: `Holds.of(crawler)`."""
 
-    def __init__(self, ledger: Ledger | None, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger | None, clock: Clock, pauses: list[float]) -> None:
         self._ledger = ledger
-        self.clock = clock
         self._until: dict[str, datetime | None] = {}
         self._why: dict[str, str] = {}
+        self.clock = clock
+        self.pauses = pauses
 
     @classmethod
     def of(cls, crawler: Any) -> "Holds":
         if crawler not in _held:
-            _held[crawler] = cls(ledger_of(crawler), Clock.from_environment())
+            pauses = [float(pause) for pause in crawler.settings.getlist("POLICY_RETRY_PAUSES", PAUSES)]
+            _held[crawler] = cls(ledger_of(crawler), Clock.from_environment(), pauses)
         return _held[crawler]
+
+    def heed(self, host: str, response: Any, tried: int) -> timedelta | None:
+        """Hold the host when its answer asks for time: 503 with Retry-After, or 429. A 429 that names no time asks for
+        the pause before the next retry, and for ten minutes when the request was retried `tried` times already.
+        Answers how long, None when the answer asks for nothing.
+
+        Called before the next request can leave, which is why no middleware does it: Scrapy sends the next one while
+        an answer is still on its way up."""
+        if response.status not in (429, 503):
+            return None
+        wait = retry_after(response, self.clock.now())
+        if wait is None:
+            if response.status == 503:
+                return None
+            wait = timedelta(seconds=self.pauses[tried]) if tried < len(self.pauses) else AFTER_REPEATED_429
+        self.hold(host, wait, f"it answered {response.status} and asked for {round(wait.total_seconds())} s")
+        if wait > LONGEST_PAUSE:
+            logger.warning("%s answered %d: left alone for %s", host, response.status, wait)
+        return wait
 
     def hold(self, host: str, wait: timedelta, why: str) -> None:
         """Leave `host` alone for `wait`, at most 24 hours. A longer hold already set stays."""
@@ -51,7 +79,7 @@ class Holds:
         """Raises Refused("held") when `host` is held for longer than a request waits."""
         until = self.until(host)
         if until is not None and until - self.clock.now() > LONGEST_PAUSE:
-            why = self._why.get(host, "said so in an earlier run")
+            why = self._why.get(host, "it asked for this in an earlier run")
             raise Refused("held", f"{host} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC: {why}")
 
     async def wait(self, host: str) -> None:
@@ -60,3 +88,24 @@ class Holds:
         while (until := self.until(host)) is not None:
             await asyncio.sleep((until - self.clock.now()).total_seconds())
             self.check(host)
+
+
+def retry_after(response: Any, now: datetime) -> timedelta | None:
+    """How long Retry-After (RFC 9110 §10.2.3: seconds or a date) asks us to wait, at most 24 hours; None when it says
+    nothing usable: absent, zero, negative, past, unreadable.
+
+    A date is taken relative to the answer's own Date, so that a wrong clock here or there does not count."""
+    text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        seconds = int(text[:12])
+        return min(timedelta(seconds=seconds), LONGEST_HOLD) if seconds else None
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    with contextlib.suppress(ValueError):
+        now = parsedate_to_datetime((response.headers.get("Date") or b"").decode("latin-1"))
+    if until.tzinfo is None or now.tzinfo is None:
+        return None
+    wait = until - now
+    return min(wait, LONGEST_HOLD) if wait > timedelta(0) else None

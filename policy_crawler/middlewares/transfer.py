@@ -33,7 +33,10 @@ class _Careful:
     crawler: Any
 
     def _build_redirect_request(self, source_request: Any, response: Any, *, url: str, **kwargs: Any) -> Any:
-        redirected = super()._build_redirect_request(source_request, response, url=url, **kwargs)  # type: ignore[misc]
+        try:
+            redirected = super()._build_redirect_request(source_request, response, url=url, **kwargs)  # type: ignore[misc]
+        except ValueError as error:  # Scrapy's Request takes no "javascript:alert(1)"
+            raise self._refused(source_request, f"a redirect to {url[:200]!r}, which is no URL") from error
         here, there = urlparse_cached(source_request), urlparse_cached(redirected)
         origins = [(p.scheme, p.hostname, p.port or PORTS.get(p.scheme)) for p in (here, there)]
         if origins[0] != origins[1]:

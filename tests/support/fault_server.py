@@ -23,10 +23,12 @@ import datetime as dt
 import gzip
 import itertools
 import json
+import shutil
 import ssl
 import tempfile
 import threading
 import time
+import warnings
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -74,10 +76,10 @@ class Exchange:
 
     async def send(self, data: bytes) -> None:
         """Write bytes as they are and wait until the client takes them. Raises ConnectionError when it left."""
-        self._writer.write(data)
-        await self._writer.drain()
         if self._writer.is_closing() or self._stopping.is_set():
             raise ConnectionResetError
+        self._writer.write(data)
+        await self._writer.drain()
 
     async def head(self, status: int, headers: Headers, reason: str | None = None) -> None:
         """Write the status line, the headers and the empty line."""
@@ -287,9 +289,9 @@ def compressed(data: bytes, coding: str) -> bytes:
 
                 data = brotli.compress(data)
             case "zstd":
-                import zstandard  # comes with scrapy
+                from backports import zstd  # comes with scrapy
 
-                data = zstandard.compress(data)
+                data = zstd.compress(data)
             case other:
                 raise ValueError(f"no such coding: {other}")
     return data
@@ -306,10 +308,18 @@ def _not_modified(request: Received, etag: str | None, last_modified: dt.datetim
     return last_modified.replace(microsecond=0) <= parsedate_to_datetime(since)
 
 
+def _speak_tls_1_0(context: ssl.SSLContext) -> None:
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is old is the point
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+
+
 class FaultServer:
     """The server. A context manager; `stop()` ends every open exchange."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_tls_1_0: bool = False) -> None:
+        self._only_tls_1_0 = only_tls_1_0
         self.folder = Path(tempfile.mkdtemp(prefix="fault-server-"))
         self.ca = trustme.CA()
         self._other_ca = trustme.CA()
@@ -336,6 +346,7 @@ class FaultServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self) -> None:
         """End every exchange, close both ports, and wait for the thread."""
@@ -350,9 +361,7 @@ class FaultServer:
         self._visits.pop((host, path), None)
         self._script[host, path] = behaviour
 
-    def certificate(
-        self, host: str, kind: Literal["valid", "expired", "self-signed", "wrong-host", "tls1.0"] = "valid"
-    ) -> None:
+    def certificate(self, host: str, kind: Literal["valid", "expired", "self-signed", "wrong-host"] = "valid") -> None:
         """Choose what the https side of `host` presents. Not chosen: a valid certificate of the throwaway CA."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         ca = self._other_ca if kind == "self-signed" else self.ca
@@ -360,9 +369,6 @@ class FaultServer:
         expired = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
         dates = {"not_before": expired, "not_after": expired + dt.timedelta(days=90)} if kind == "expired" else {}
         ca.issue_cert(name, **dates).configure_cert(context)
-        if kind == "tls1.0":
-            context.set_ciphers("ALL:@SECLEVEL=0")
-            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
         self._certificates[host] = context
 
     def map_for(
@@ -426,9 +432,8 @@ class FaultServer:
     def _tls(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.ca.issue_cert("localhost").configure_cert(context)
-        # The first context bounds what a chosen one may speak.
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = ssl.TLSVersion.TLSv1
+        if self._only_tls_1_0:
+            _speak_tls_1_0(context)
 
         def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
             if name is not None:
