@@ -1,20 +1,30 @@
 """One installation, wired: its home, settings, archive and catalog. Each part is made when first asked for."""
 
 import os
+import sys
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Engine
 
 from policy_crawler import config as configuration
 from policy_crawler.catalog import Catalog, Source, load_catalog
 from policy_crawler.config import Config, Home
+from policy_crawler.pipelines.convert import source_record
+from schedules.channels import Channel, SmtpServer, registry
+from schedules.child import Limits
+from schedules.dispatch import Dispatcher
+from schedules.jobs import Crawl, Runner, new_holder
+from schedules.scheduler import Service
 from storage import migrations
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.engine import open_engine
 from storage.leases import Leases
 from storage.queries import Queries
-from storage.records import SourceRecord
+from storage.records import RunSummary
+from storage.scheduling import Timetable
 from storage.snapshots import SnapshotStore
 from storage.watching import WatchBook
 
@@ -60,25 +70,82 @@ class Installation:
     def leases(self) -> Leases:
         return Leases(self.engine, self.clock)
 
-    def register(self, sources: list[Source]) -> None:
+    @cached_property
+    def timetable(self) -> Timetable:
+        return Timetable(self.engine, self.clock)
+
+    def register(self, sources: Iterable[Source]) -> None:
         """Tell the archive of these sources, so that it can keep their runs."""
         self.archive.register_sources([source_record(source) for source in sources])
 
     def child_environment(self) -> dict[str, str]:
-        """What a crawl child needs to work on this same installation: the home, the clock, the settings."""
+        """What a crawl child needs to work on this same installation: the home and the settings."""
         own = {name: value for name, value in os.environ.items() if name.startswith(configuration.PREFIX)}
-        return {**own, configuration.HOME_VARIABLE: str(self.home.path), **self.clock.environment()}
+        return {**own, configuration.HOME_VARIABLE: str(self.home.path)}
 
+    def runner(
+        self,
+        role: str,
+        on_event: Callable[[Crawl, dict[str, Any]], None] = lambda _crawl, _event: None,
+        on_log: Callable[[Crawl, str], None] = lambda _crawl, _line: None,
+    ) -> Runner:
+        """What starts crawls as child processes; `role` names this process in leases."""
+        return Runner(
+            archive=self.archive,
+            queries=self.queries,
+            timetable=self.timetable,
+            leases=self.leases,
+            clock=self.clock,
+            base=os.environ,
+            settings=self.child_environment(),
+            holder=new_holder(role),
+            # The crawl ends itself at max_minutes, cleanly; what is still there a minute later is ended from here.
+            limits=Limits(seconds=(self.config.crawl.max_minutes + 1) * 60),
+            on_event=on_event,
+            on_log=on_log,
+        )
 
-def source_record(source: Source) -> SourceRecord:
-    """A catalog entry in the archive's terms."""
-    return SourceRecord(
-        id=source.id,
-        name=source.name,
-        issuer=source.issuer,
-        site=source.site,
-        family=source.family,
-        level=source.level,
-        publishes=source.publishes,
-        list_url=source.list_url,
-    )
+    def dispatcher(self, role: str, channels: dict[str, Channel] | None = None) -> Dispatcher:
+        """What matches events and delivers alerts; `channels` replaces kinds of channels."""
+        mail = self.config.mail
+        server = SmtpServer(
+            mail.host,
+            mail.port,
+            mail.sender,
+            username=mail.username,
+            password_file=mail.password_file,
+            security=mail.security,
+        )
+        return Dispatcher(
+            book=self.watches,
+            queries=self.queries,
+            channels={**registry(server, sys.stderr), **(channels or {})},
+            clock=self.clock,
+            holder=new_holder(role),
+            language=self.config.language,
+        )
+
+    def service(
+        self,
+        runner: Runner,
+        dispatcher: Dispatcher,
+        *,
+        catalog: Catalog | None = None,
+        tick_seconds: float | None = None,
+        on_run: Callable[[RunSummary], None] = lambda _summary: None,
+    ) -> Service:
+        """The long-lived service: scheduler, crawls and deliveries."""
+        ticking = {} if tick_seconds is None else {"tick_seconds": tick_seconds}
+        return Service(
+            catalog=catalog or self.catalog,
+            archive=self.archive,
+            timetable=self.timetable,
+            leases=self.leases,
+            runner=runner,
+            dispatcher=dispatcher,
+            clock=self.clock,
+            every_minutes=self.config.schedule.every_minutes,
+            concurrency=self.config.schedule.concurrency,
+            on_run=on_run,
+            **ticking,
+        )

@@ -7,8 +7,8 @@ goes undocumented.
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
 
 from console.cli.main import app
@@ -17,24 +17,31 @@ from storage.models import Base
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
+COMMANDS = """\
+Made from the code by `make docs`. Exit codes of every command: 0 all done (also: nothing new, no hits); 1 anything
+failed, also when others were done; 2 wrong use or configuration; 3 nothing failed but a source is blocked or
+quarantined; 130 and 143 interrupted. `--json` prints JSON lines on standard output and nothing else there; progress
+and messages go to standard error."""
+
+CONFIGURATION = """\
+Made from the code by `make docs`. All state of an installation lies in one home, `POLICY_CRAWLER_HOME` (default: the
+user's data folder by platform convention): `config.toml`, `archive.db`, `snapshots/`, `sources/`. Every key below
+stands in `config.toml`, or in the environment, which wins: `crawl.delay` is `POLICY_CRAWLER_CRAWL__DELAY`. An unknown
+key or a wrong value ends a command with exit code 2 and names the key."""
+
+TABLES = """\
+Made from the code by `make docs`. The archive's tables, in SQLite and PostgreSQL alike."""
+
 
 def commands() -> str:
     """Every command with its arguments and options."""
-    lines = [
-        "# Commands",
-        "",
-        "Made from the code by `make docs`. Exit codes of every command: 0 all done (also: nothing new, no hits); "
-        "1 anything failed, also when others were done; 2 wrong use or configuration; 3 nothing failed but a source is "
-        "blocked or quarantined; 130 and 143 interrupted. `--json` prints JSON lines on standard output and nothing "
-        "else there; progress and messages go to standard error.",
-        "",
-    ]
+    lines = ["# Commands", "", COMMANDS, ""]
     for path, command in _walk(typer.main.get_command(app), "policy-crawler"):
         lines += _command(path, command)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     children = getattr(command, "commands", None)
     if not children:
         yield path, command
@@ -43,10 +50,11 @@ def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Comman
         yield from _walk(children[name], f"{path} {name}")
 
 
-def _command(path: str, command: click.Command) -> list[str]:
+def _command(path: str, command: Any) -> list[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
-    usage = " ".join([path, *(p.make_metavar(click.Context(command)) for p in arguments), *(["[OPTIONS]"] * bool(options))])
+    context = command.make_context(path, [], resilient_parsing=True)
+    usage = " ".join([path, *(p.make_metavar(context) for p in arguments), *(["[OPTIONS]"] * bool(options))])
     lines = [f"## {path}", "", f"    {usage}", "", _reflow(command.help or ""), ""]
     if options:
         lines += ["| option | meaning |", "|---|---|"]
@@ -70,24 +78,14 @@ def _reflow(text: str) -> str:
 
 def configuration() -> str:
     """Every setting with its default."""
-    lines = [
-        "# Configuration",
-        "",
-        "Made from the code by `make docs`. All state of an installation lies in one home, `POLICY_CRAWLER_HOME` (default: "
-        "the user's data folder by platform convention): `config.toml`, `archive.db`, `snapshots/`, `sources/`. Every key "
-        "below stands in `config.toml`, or in the environment, which wins: `crawl.delay` is "
-        "`POLICY_CRAWLER_CRAWL__DELAY`. An unknown key or a wrong value ends a command with exit code 2 and names the key.",
-        "",
-        "| key | default | meaning |",
-        "|---|---|---|",
-    ]
+    lines = ["# Configuration", "", CONFIGURATION, "", "| key | default | meaning |", "|---|---|---|"]
     lines += [f"| `{key}` | `{default}` | {meaning} |" for key, default, meaning in config.describe()]
     return "\n".join(lines) + "\n"
 
 
 def tables() -> str:
     """Every table and column of the archive."""
-    lines = ["# Tables", "", "Made from the code by `make docs`. The archive's tables, in SQLite and PostgreSQL alike.", ""]
+    lines = ["# Tables", "", TABLES, ""]
     for table in Base.metadata.sorted_tables:
         lines += [f"## {table.name}", "", table.comment or "", "", "| column | type | meaning |", "|---|---|---|"]
         for column in table.columns:

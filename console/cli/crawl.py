@@ -6,7 +6,8 @@ import signal
 import sys
 from collections import defaultdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from enum import StrEnum
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -16,12 +17,21 @@ from rich.markup import escape
 from console.cli.output import DONE, FAILED, REFUSED, AsJson, err, json_line, out
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
+from schedules.dispatch import deliver_pending
 from schedules.jobs import Crawl, CrawlError
 from storage.records import RunSummary, Verdict
 
 Signals = list[signal.Signals]
 REFUSALS = {Verdict.BLOCKED, Verdict.QUARANTINED}
 TOLD = ("added", "copy", "changed", "withdrawn", "restored", "missing", "suspect", "blocked", "error")
+
+
+class Recheck(StrEnum):
+    """Which known pages a crawl looks at again."""
+
+    DUE = "due"
+    ALL = "all"
+    NONE = "none"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,9 +47,7 @@ def crawl(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Go back through the listing to this date.")
     ] = None,
     pages: Annotated[int | None, typer.Option(min=1, help="Read this many pages of the listing, known or not.")] = None,
-    recheck: Annotated[
-        str, typer.Option(help="Which known pages to look at again: due, all or none.", metavar="due|all|none")
-    ] = "due",
+    recheck: Annotated[Recheck, typer.Option(help="Which known pages to look at again.")] = Recheck.DUE,
     as_json: AsJson = False,
 ) -> None:
     """Crawl sources now: new entries, their documents and attachments, and known pages that are due.
@@ -48,15 +56,13 @@ def crawl(
     """
     if bool(sources) == bool(url):
         raise OperatorError("name sources, or one page with --url. 'policy-crawler sources list' shows the sources.")
-    if recheck not in {"due", "all", "none"}:
-        raise OperatorError(f"--recheck: expected due, all or none, found {recheck!r}")
     here = Installation()
     crawls = _crawls(here, sources or [], url, since, pages, recheck)
     report = Report(as_json)
     received: Signals = []
     results = asyncio.run(_run(here, crawls, report, received))
     _summarise(crawls, results, report, as_json)
-    here.after_crawls([result.id for result in results if isinstance(result, RunSummary)], quiet=as_json)
+    _deliver(here)
     raise typer.Exit(128 + received[0] if received else exit_code(results))
 
 
@@ -66,7 +72,7 @@ def _crawls(
     url: str | None,
     since: datetime | None,
     pages: int | None,
-    recheck: Literal["due", "all", "none"] | str,
+    recheck: Recheck,
 ) -> list[Crawl]:
     if url is not None:
         from policy_crawler.network import vet_url  # noqa: PLC0415 -- loads Twisted: only where a URL is given
@@ -77,14 +83,14 @@ def _crawls(
     chosen = [here.catalog.get(source_id) for source_id in dict.fromkeys(sources)]
     here.register(chosen)
     day = since.date() if since else None
-    return [Crawl(s.id, s.site, since=day, pages=pages, recheck=recheck) for s in chosen]  # type: ignore[arg-type]
+    return [Crawl(s.id, s.site, since=day, pages=pages, recheck=recheck.value) for s in chosen]
 
 
 async def _run(
     here: Installation, crawls: list[Crawl], report: "Report", received: Signals
 ) -> list[RunSummary | CrawlError]:
     """Run the crawls; a signal ends them cleanly, and what they had done is kept."""
-    runner = here.runner(report.heard, report.logged)
+    runner = here.runner("crawl", report.heard, report.logged)
     work = asyncio.create_task(runner.run_all(crawls, here.config.schedule.concurrency))
 
     def stop(number: signal.Signals) -> None:
@@ -99,6 +105,15 @@ async def _run(
     except asyncio.CancelledError:
         err().print("interrupted: what was fetched is kept; the next crawl goes on from there")
         return []
+
+
+def _deliver(here: Installation) -> None:
+    """Match and deliver what this crawl brought, unless a service is there to do it."""
+    done = deliver_pending(here.dispatcher("crawl"), here.leases)
+    if done is None:
+        err().print("[dim]a service is running on this archive: it sends the alerts[/dim]")
+    elif done.alerts:
+        err().print(f"{done.alerts} new {'alert' if done.alerts == 1 else 'alerts'}; see 'policy-crawler alerts'")
 
 
 class Report:
@@ -158,7 +173,13 @@ def _summarise(crawls: list[Crawl], results: list[RunSummary | CrawlError], repo
 
 def _summary_json(crawl: Crawl, result: RunSummary | CrawlError, documents: list[dict[str, Any]]) -> dict[str, Any]:
     if isinstance(result, CrawlError):
-        return {"source": crawl.source_id, "run": None, "verdict": "failed", "reason": str(result), "documents": documents}
+        return {
+            "source": crawl.source_id,
+            "run": None,
+            "verdict": "failed",
+            "reason": str(result),
+            "documents": documents,
+        }
     return {
         "source": result.source_id,
         "run": result.id,

@@ -70,7 +70,9 @@ def examine(here: Installation) -> Iterator[Finding]:
     except OperatorError as error:
         yield Finding(Grade.WRONG, "settings", str(error))
         return
-    yield Finding(Grade.FINE, "settings", str(here.home.config_file) if here.home.config_file.exists() else "all defaults")
+    yield Finding(
+        Grade.FINE, "settings", str(here.home.config_file) if here.home.config_file.exists() else "all defaults"
+    )
     yield from _archive(here)
     try:
         enabled = here.catalog.enabled()

@@ -1,5 +1,6 @@
 """The command's entry: all groups together, and what an error looks like."""
 
+import os
 import signal
 import sys
 
@@ -19,6 +20,14 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _everywhere() -> None:
+    """Say what holds for every command."""
+    if os.name == "posix" and os.geteuid() == 0:
+        err().print("[dim]warning: running as root; policy-crawler needs no such rights[/dim]")
+
 
 for group in (crawl, reading, archive, sources, watches, service, doctor, record, demo):
     group.add_to(app)

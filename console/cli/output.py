@@ -25,8 +25,8 @@ INTERRUPTED = 130
 
 
 def out() -> Console:
-    """Standard output for people."""
-    return Console(highlight=False)
+    """Standard output for people; wide where it is no terminal, so that tables in files and pipes do not wrap."""
+    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=200)
 
 
 def err() -> Console:
@@ -34,7 +34,7 @@ def err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 -- one return a kind of value
     """`value` as JSON can carry it: records as objects, moments in China's time, dates in ISO form."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
@@ -59,8 +59,8 @@ def json_line(value: Any) -> None:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table for people; texts from pages are never read as markup."""
     grid = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        grid.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        grid.add_column(column, overflow="fold", no_wrap=number == 0)
     for row in rows:
         grid.add_row(*(escape(shown(value)) for value in row))
     out().print(grid)

@@ -1,0 +1,301 @@
+"""`search`, `show`, `history`, `diff`, `runs`: what the archive answers."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from console.cli.output import AsJson, json_line, out, shown, table
+from console.installation import Installation
+from policy_crawler.errors import OperatorError
+from storage.diff import compare
+from storage.records import ClauseChange
+from storage.rows import DocumentRow, VersionRow
+from storage.search import search as search_archive
+
+Reference = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document's id, URL or number (发文字号).")]
+
+MARKS = {"changed": "~", "added": "+", "removed": "-", "moved": ">"}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("search")(search)
+    app.command("show")(show)
+    app.command("history")(history)
+    app.command("diff")(diff)
+    runs = typer.Typer(help="What ran, how it ended, and every request it made.", no_args_is_help=True)
+    runs.command("list")(list_runs)
+    runs.command("show")(show_run)
+    app.add_typer(runs, name="runs")
+
+
+def search(
+    query: Annotated[
+        str, typer.Argument(help='Words, "phrases", AND OR NOT, brackets, title: issuer: number: type: source:')
+    ],
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Hits to print.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, help="Hits to skip.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Search the archive's full text, newest first.
+
+    Example: policy-crawler search '工业互联网 AND (5G OR 标准) NOT type:news'
+    """
+    result = search_archive(Installation().engine, query, limit=limit, offset=offset)
+    if as_json:
+        for hit in result.hits:
+            json_line({**_fields(hit), "count": result.count, "count_exact": result.count_exact})
+        return
+    about = "" if result.count_exact else "about "
+    out().print(f"{about}{result.count} {'document' if result.count == 1 else 'documents'}")
+    for hit in result.hits:
+        number = f"  {escape(hit.number)}" if hit.number else ""
+        out().print(f"\n[bold]{escape(hit.title or '(no title)')}[/bold]{number}", soft_wrap=True)
+        facts = "  ".join(filter(None, (f"#{hit.document_id}", shown(hit.published), hit.issuer, hit.type)))
+        out().print(f"[dim]{escape(facts)}[/dim]", soft_wrap=True)
+        if hit.snippet.text:
+            out().print(_marked(hit.snippet.text, hit.snippet.highlights), soft_wrap=True)
+
+
+def _fields(row: object) -> dict[str, object]:
+    return {name: getattr(row, name) for name in row.__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+def _marked(snippet: str, highlights: tuple[tuple[int, int], ...]) -> str:
+    """A snippet with its hits emphasised; the rest of its text is never read as markup."""
+    parts, at = [], 0
+    for start, end in highlights:
+        parts += [escape(snippet[at:start]), f"[yellow]{escape(snippet[start:end])}[/yellow]"]
+        at = end
+    return "".join([*parts, escape(snippet[at:])])
+
+
+def find_one(here: Installation, reference: str) -> DocumentRow:
+    """The one document meant. Raises OperatorError where there is none, or several."""
+    found = here.queries.find_documents(reference)
+    if not found:
+        raise OperatorError(
+            f"no document {reference!r} in the archive. Search for it: policy-crawler search '{reference}'; "
+            "or read it now: policy-crawler crawl --url URL"
+        )
+    if len(found) > 1:
+        several = "\n".join(f"  {row.id}  {row.number or '–'}  {row.title}" for row in found)
+        raise OperatorError(f"{reference!r} is {len(found)} documents; name one by its id:\n{several}")
+    return found[0]
+
+
+def show(
+    reference: Reference,
+    version: Annotated[int | None, typer.Option(min=1, help="The version to show; the newest if not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a document: metadata, text, attachments, copies, references, and the news about it.
+
+    Example: policy-crawler show 工信部信管〔2026〕12号
+    """
+    here = Installation()
+    document = find_one(here, reference)
+    chosen = _version(here, document, version)
+    copies = here.queries.copies(document.id)
+    attachments = here.queries.attachments(document.id)
+    references = here.queries.references_from(document.id)
+    cited_by = here.queries.references_to(document.id)
+    news = here.queries.news_about(document.id)
+    if as_json:
+        json_line(
+            {
+                "document": document,
+                "version": chosen,
+                "copies": copies,
+                "attachments": attachments,
+                "references": references,
+                "cited_by": cited_by,
+                "news": news,
+            }
+        )
+        return
+    _heading(document, chosen)
+    for copy in copies:
+        note = "" if copy.is_original else " (copy, text differs)" if copy.differs else " (copy)"
+        gone = f" [red]missing since {shown(copy.missing_since)}[/red]" if copy.missing_since else ""
+        _line("url", copy.url + note, gone)
+    for file in attachments:
+        kept = f"{file.bytes:,} bytes" if file.bytes is not None else "not fetched"
+        _line("attachment", f"{file.name} ({file.type}, {kept})")
+    for item in references:
+        known = (
+            f" → #{item.target_document_id} {item.target_title}" if item.target_document_id else " (not in the archive)"
+        )
+        name = " ".join(filter(None, (item.title and f"《{item.title}》", item.number))) or item.url or ""
+        _line(item.relation, name + known)
+    for report in news:
+        _line(
+            "reported by", f"#{report.id} {shown(report.published)} {report.issuer or report.source_id}: {report.title}"
+        )
+    for item in cited_by:
+        if item.relation != "reports":
+            _line("cited by", f"#{item.document_id} {item.document_title} ({item.relation})")
+    out().print()
+    out().print(escape(chosen.body or "(no text)"), soft_wrap=True)
+
+
+def _line(label: str, text: str, suffix: str = "") -> None:
+    out().print(f"  [dim]{label:12}[/dim] {escape(text)}{suffix}", soft_wrap=True)
+
+
+def _version(here: Installation, document: DocumentRow, number: int | None) -> VersionRow:
+    versions = here.queries.versions(document.id)
+    if number is None:
+        return max(versions, key=lambda row: row.seq)
+    for row in versions:
+        if row.seq == number:
+            return row
+    raise OperatorError(f"document {document.id} has no version {number}; it has 1 to {len(versions)}")
+
+
+def _heading(document: DocumentRow, chosen: VersionRow) -> None:
+    out().print(f"[bold]{escape(chosen.title or '(no title)')}[/bold]", soft_wrap=True)
+    _line("document", f"#{document.id}, {document.type}, version {chosen.seq} of {document.versions}")
+    if document.state != "current":
+        _line("state", document.state)
+    for label, value in (
+        ("number", chosen.number),
+        ("issuer", "、".join(chosen.issuers) or chosen.issuer),
+        ("kind", chosen.kind),
+        ("index number", chosen.index_number),
+        ("written", chosen.written),
+        ("published", chosen.published_at or chosen.published),
+        ("effective", chosen.effective),
+        ("expires", chosen.expires),
+        ("validity", chosen.validity),
+        ("author", chosen.author),
+        ("reprinted", chosen.reprinted_from),
+        ("seen", chosen.seen_at),
+        ("snapshot", f"{chosen.snapshot.file} at {chosen.snapshot.offset}, sha256 {chosen.snapshot.digest}"),
+    ):
+        if value is not None:
+            _line(label, shown(value))
+
+
+def history(reference: Reference, as_json: AsJson = False) -> None:
+    """List a document's versions and what happened to it, oldest first.
+
+    Example: policy-crawler history 工信部信管〔2026〕12号
+    """
+    here = Installation()
+    document = find_one(here, reference)
+    versions = sorted(here.queries.versions(document.id), key=lambda row: row.seq)
+    if as_json:
+        for before, row in zip([None, *versions], versions, strict=False):
+            changes = compare(before.blocks, row.blocks) if before else ()
+            json_line({"document": document.id, "version": row.seq, "seen": row.seen_at, "run": row.run_id,
+                       "title": row.title, "snapshot": row.snapshot, "changes": changes})  # fmt: skip
+        return
+    out().print(
+        f"[bold]{escape(document.title or '(no title)')}[/bold]  #{document.id}, {document.state}", soft_wrap=True
+    )
+    for before, row in zip([None, *versions], versions, strict=False):
+        out().print(f"version {row.seq}  seen {shown(row.seen_at)}  run {row.run_id}")
+        for change in compare(before.blocks, row.blocks) if before else ():
+            out().print(f"  {MARKS[change.operation]} {escape(change.label)} {change.operation}", soft_wrap=True)
+
+
+def diff(
+    reference: Reference,
+    old: Annotated[
+        int | None, typer.Option("--from", min=1, help="The older version; the one before, if not given.")
+    ] = None,
+    new: Annotated[int | None, typer.Option("--to", min=1, help="The newer version; the newest, if not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what changed between two versions of a document, clause by clause.
+
+    Example: policy-crawler diff 工信部信管〔2026〕12号 --from 1 --to 2
+    """
+    here = Installation()
+    document = find_one(here, reference)
+    after = _version(here, document, new)
+    if old is None and after.seq == 1:
+        if not as_json:
+            out().print(f"#{document.id} has one version; nothing changed since {shown(after.seen_at)}")
+        return
+    before = _version(here, document, old if old is not None else after.seq - 1)
+    changes = compare(_all_blocks(before), _all_blocks(after))
+    if as_json:
+        for change in changes:
+            json_line({"document": document.id, "from": before.seq, "to": after.seq, **_fields(change)})
+        return
+    out().print(
+        f"[bold]{escape(after.title or '(no title)')}[/bold]  version {before.seq} → {after.seq}", soft_wrap=True
+    )
+    for change in changes:
+        print_change(change)
+
+
+def _all_blocks(row: VersionRow) -> tuple[tuple[str, str], ...]:
+    """The title counts too: a new title is a change to report."""
+    return (("title", row.title or ""), *row.blocks)
+
+
+def print_change(change: ClauseChange) -> None:
+    """One clause's change, before and after."""
+    out().print(f"\n{MARKS[change.operation]} {escape(change.label)} {change.operation}", soft_wrap=True)
+    if change.before is not None:
+        out().print(f"  [red]- {escape(change.before)}[/red]", soft_wrap=True)
+    if change.after is not None:
+        out().print(f"  [green]+ {escape(change.after)}[/green]", soft_wrap=True)
+
+
+def list_runs(
+    source: Annotated[str | None, typer.Option(help="Only this source's runs.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Runs to list, newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, newest first.
+
+    Example: policy-crawler runs list --source miit-wjfb-tz
+    """
+    rows = Installation().queries.runs(limit, source)
+    if as_json:
+        for row in rows:
+            json_line(row)
+        return
+    table(
+        "Runs",
+        ("run", "source", "trigger", "started", "verdict", "counts", "reason"),
+        (
+            (r.id, r.source_id, r.trigger, r.started_at, r.verdict or "not finished", _counts(r.counts), r.reason)
+            for r in rows
+        ),
+    )
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return " ".join(f"{name}={number}" for name, number in counts.items() if number)
+
+
+def show_run(
+    run: Annotated[int, typer.Argument(help="The run's number.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a run and every request it made: why there was an alert, or none.
+
+    Example: policy-crawler runs show 12
+    """
+    here = Installation()
+    summary = here.queries.run(run)
+    if summary is None:
+        raise OperatorError(f"no run {run}. See 'policy-crawler runs list'.")
+    fetches = here.queries.fetches(run)
+    if as_json:
+        json_line({"run": summary, "fetches": fetches})
+        return
+    out().print(
+        f"run {summary.id} of {summary.source_id}: {summary.verdict or 'not finished'}  {escape(summary.reason)}"
+    )
+    out().print(_counts(summary.counts))
+    table(
+        "Requests",
+        ("at", "purpose", "status", "outcome", "bytes", "ms", "url", "error"),
+        ((f.at, f.purpose, f.status, f.outcome, f.bytes, f.duration_ms, f.url, f.error) for f in fetches),
+    )
