@@ -248,4 +248,4 @@ def _current_of(session: Session, url: str) -> tuple[Version, Reading, Snapshot]
         .join(Snapshot, Snapshot.id == Reading.snapshot_id)
         .where(Page.url_key == url_key(url), Page.is_original.is_(True))
     ).first()
-    return row.tuple() if row else None
+    return (row[0], row[1], row[2]) if row else None

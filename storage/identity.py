@@ -177,7 +177,8 @@ _OFFICES_OF_THEIR_OWN = frozenset({"国务院办公厅", "中共中央办公厅"
 def issuer_key(text: str | None) -> str | None:
     """The lead issuer's one normal name, or None.
 
-    `工信部办公厅`, `中华人民共和国工业和信息化部` and `工业和信息化部等八部门` are one; of joint issuers, the first counts."""
+    `工信部办公厅`, `中华人民共和国工业和信息化部` and `工业和信息化部等八部门` are one; of joint issuers
+    the first counts."""
     if not text:
         return None
     folded = unicodedata.normalize("NFKC", text).strip()
@@ -191,7 +192,8 @@ def issuer_key(text: str | None) -> str | None:
 
 _TITLE_NOISE = re.compile(r"[^\w]|_|中华人民共和国")
 _INNER_QUOTED = re.compile(
-    r"(?:印发|发布|公布|转发|批转|下发|颁布)\s*[《〈](?P<inner>.+)[》〉](?:[（(].*?[)）])?"
+    r"(?:印发|发布|公布|转发|批转|下发|颁布)\s*[《〈](?P<inner>[^《》]+(?:《[^《》]+》[^《》]*)*)[》〉]"
+    r"(?:[（(].*?[)）])?"
     r"的(?:通知|公告|通报|令|函|决定)"
 )
 _INNER_PLAIN = re.compile(r"关于(?:印发|发布|公布|转发|批转|下发)(?P<inner>[^《》]{4,}?)的(?:通知|公告|通报|函)\s*$")

@@ -63,7 +63,7 @@ def keep_reports(session: Session, page: Page) -> None:
     ).first()
     if report is None:
         return
-    document, reading = report.tuple()
+    document, reading = report
     same_reading = select(Reference).where(Reference.reading_id == reading.id)
     known = session.scalars(same_reading.where(Reference.target_document_id == page.document_id)).all()
     if any(reference.relation == "reports" for reference in known):
