@@ -54,7 +54,8 @@ def _command(path: str, command: Any) -> list[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
     context = command.make_context(path, [], resilient_parsing=True)
-    usage = " ".join([path, *(p.make_metavar(context) for p in arguments), *(["[OPTIONS]"] * bool(options))])
+    pieces = [piece for argument in arguments for piece in argument.get_usage_pieces(context)]
+    usage = " ".join([path, *pieces, *(["[OPTIONS]"] * bool(options))])
     lines = [f"## {path}", "", f"    {usage}", "", _reflow(command.help or ""), ""]
     if options:
         lines += ["| option | meaning |", "|---|---|"]

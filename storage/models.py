@@ -1,6 +1,6 @@
 """The tables of the archive: one for each word of the glossary (docs/glossary.md).
 
-Every table and column says what it holds, for people who query the database themselves; `docs/archive.md` is made
+Every table and column says what it holds, for people who query the database themselves; `docs/tables.md` is made
 from these words. Values of `state`, `kind` and the like are listed in the column's comment.
 """
 
