@@ -90,25 +90,22 @@ def judge(facts: RunFacts, expect: Expect, today: date) -> Judgement:
 
 
 def _judge_listing(listing: ListingFacts, expect: Expect, today: date) -> Judgement | None:
-    for words, end in (
-        (listing.refused, End.BLOCKED),
-        (listing.failed, End.FAILED),
-        (listing.changed, End.QUARANTINED),
-    ):
+    ends = {End.BLOCKED: listing.refused, End.FAILED: listing.failed, End.QUARANTINED: listing.changed}
+    for end, words in ends.items():
         if words:
             return Judgement(end, words)
     if listing.first_page is None:
         return Judgement(End.FAILED, "the listing was never read")
-    drift = _drift(listing, listing.first_page, expect, today)
-    return Judgement(End.QUARANTINED, drift) if drift else None
+    why = drift(listing, expect, today)
+    return Judgement(End.QUARANTINED, why) if why else None
 
 
-def _drift(listing: ListingFacts, entries: int, expect: Expect, today: date) -> str:
-    """Why page 1 is not believed; empty when it is."""
+def drift(listing: ListingFacts, expect: Expect, today: date) -> str:
+    """Why page 1 of a listing is not believed; empty when it is."""
+    entries = listing.first_page or 0
     if entries < expect.fewest:
-        return (
-            f"{_entries(entries)} on page 1, expected {f'usually {expect.entries}' if expect.entries else 'at least 1'}"
-        )
+        usual = f"usually {expect.entries}" if expect.entries else "at least 1"
+        return f"{_entries(entries)} on page 1, expected {usual}"
     if listing.same_titles:
         return f"all {entries} entries of page 1 have the same title"
     days = expect.newest_within_days

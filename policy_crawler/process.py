@@ -1,6 +1,7 @@
 """Runs crawls in this process under our settings: one recorded crawl, or fetches for a preview."""
 
 import contextlib
+import logging
 import os
 import signal
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+# Not used here, but needed soon: Scrapy's TLS module walks the whole stack when it is imported, which takes three times
+# as long from inside the running reactor (2.19).
+import policy_crawler.handler  # noqa: F401
 from policy_crawler.extensions import INTERRUPTED, RunRecorder
 from policy_crawler.judgement import End, Judgement
 
@@ -24,7 +28,12 @@ class CrawlProcess:
     """Scrapy's process with our signals. `signal` is the one that interrupted it, or 0."""
 
     def __init__(self, more: dict[str, Any]) -> None:
+        logging.getLogger("scrapy.utils.log").setLevel(logging.WARNING)
         self._process = AsyncCrawlerProcess(settings(more))
+        # Settings, components, migrations: a hundred lines a crawl. `scrapy crawl` still tells them. Only now, as the
+        # process sets up logging anew.
+        for name in ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.statscollectors", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         self.signal = 0
 
     def run(self, spider: Any, arguments: dict[str, Any]) -> RunRecorder | None:

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from storage.leases import Leases
-
 from policy_crawler.catalog import Source
 from policy_crawler.config import Home, load
 from policy_crawler.items import AttachmentItem, Entry, PageItem
@@ -20,6 +18,7 @@ from storage.archive import Archive
 from storage.clock import Clock
 from storage.engine import open_engine
 from storage.identity import url_key
+from storage.leases import Leases
 from storage.migrations import upgrade
 from storage.records import Capture, FetchRecord, KnownPage, Outcome, Recorded, RunSummary, Verdict
 from storage.snapshots import SnapshotStore

@@ -7,8 +7,11 @@ from policy_crawler.items import FetchedResponse
 from policy_crawler.network import Refused
 from storage.clock import Clock
 
-# Reasons of `network.Refused` that are the site's or its host's word, not a fault of the page.
-REFUSALS = frozenset({"robots", "unreachable", "held"})
+# Reasons of `network.Refused` that are the site's own word. A robots.txt that cannot be had stops us too, but says that
+# the site is down, not that it does not want us.
+REFUSALS = frozenset({"robots", "held"})
+# Statuses that refuse us, whatever the page says.
+REFUSING = frozenset({401, 403, 407, 412, 429, 451, 521})
 
 
 def fetched(response: Any) -> FetchedResponse:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import scrapy
 from scrapy import signals
+from scrapy.utils.request import fingerprint
 
 from policy_crawler.catalog import Catalog, Source
 from policy_crawler.errors import OperatorError, Unreadable
@@ -38,6 +39,7 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.facts = RunFacts()
+        self._asked: set[bytes] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Any, *args: Any, **kwargs: Any) -> Self:
@@ -67,7 +69,7 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
         return
         yield
 
-    def page_request(
+    def ask(
         self,
         url: str,
         *,
@@ -76,17 +78,22 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
         priority: int = NEW,
         found_on: str | None = None,
         reported_by: str | None = None,
-    ) -> scrapy.Request:
-        """A request for a document's page. A recheck asks conditionally."""
-        self.facts = replace(self.facts, asked=self.facts.asked + 1)
-        return scrapy.Request(
+    ) -> Iterator[scrapy.Request]:
+        """The request for a document's page, once a run. A recheck asks conditionally."""
+        request = scrapy.Request(
             url,
             callback=self.parse_page,
             errback=self.page_failed,
             priority=priority,
+            dont_filter=True,  # filtered here, so that what is asked is counted
             meta={"purpose": purpose, "conditional": purpose == "recheck"},
             cb_kwargs={"purpose": purpose, "entry": entry, "found_on": found_on, "reported_by": reported_by},
         )
+        seen = fingerprint(request)
+        if seen not in self._asked:
+            self._asked.add(seen)
+            self.facts = replace(self.facts, asked=self.facts.asked + 1)
+            yield request
 
     def parse_page(
         self,
@@ -98,7 +105,13 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
     ) -> Iterator[Any]:
         """Read a document's page."""
         answer = fetched(response)
-        reading = self.reading_of(answer, entry)
+        try:
+            reading = self.reading_of(answer, entry)
+        except Exception as error:  # a mistake of ours in one page must not hold back what the others have to tell
+            self.logger.exception("%s: our reader failed", answer.url)
+            self.problem(f"{answer.url}: an error of this program: {type(error).__name__}: {error}", refused=False)
+            self.ledger.page_failed(answer.url, purpose)
+            return
         yield PageItem(self.source.id, purpose, answer, reading, entry, found_on, reported_by)
 
     def reading_of(self, answer: FetchedResponse, entry: Entry | None = None) -> Reading | None:

@@ -7,6 +7,7 @@ from scrapy.utils.misc import load_object
 
 from policy_crawler.catalog import Catalog, Source, load_catalog
 from policy_crawler.config import Home
+from policy_crawler.errors import OperatorError
 
 # Named, not imported: listing the sources needs none of them.
 SPIDERS = {
@@ -39,9 +40,10 @@ class CatalogSpiderLoader:
 
     def load(self, spider_name: str) -> type[Any]:
         """The spider class of a source. Raises KeyError, as Scrapy expects."""
-        if spider_name not in self.catalog.sources:
-            raise KeyError(f"no source named {spider_name!r}; see 'scrapy list'")
-        source = self.catalog.sources[spider_name]
+        try:
+            source = self.catalog.get(spider_name)
+        except OperatorError as error:
+            raise KeyError(str(error)) from error
         base = load_object(spider_path(source))
         return type(base.__name__, (base,), {"name": source.id, "source": source, "catalog": self.catalog})
 

@@ -45,7 +45,7 @@ class NewsSpider(ListingSpider):
         new = self.ledger.discover(found, report, reported_by=report) if found else []
         for entry, is_new in zip(found, new, strict=True):
             if is_new:
-                yield self.page_request(entry.url, found_on=report, reported_by=report)
+                yield from self.ask(entry.url, found_on=report, reported_by=report)
 
     def is_official(self, url: str) -> bool:
         """True for what looks like a document on a government site or on a site of the catalog other than this."""

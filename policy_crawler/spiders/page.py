@@ -20,4 +20,5 @@ class PageSpider(PolicySpider):
         self.trigger = "url"
 
     async def start(self) -> AsyncIterator[Any]:
-        yield self.page_request(self.url)
+        for request in self.ask(self.url):
+            yield request

@@ -59,7 +59,7 @@ class Ministry:
 
     Change `notices` (newest first) between two crawls. `stuck`: the API ignores the page number."""
 
-    def __init__(self, server: FaultServer, numbers: range = range(60, 0, -1), rows: int = 24) -> None:
+    def __init__(self, server: FaultServer, numbers: range = range(30, 0, -1), rows: int = 12) -> None:
         self.server = server
         self.notices = [Notice(number) for number in numbers]
         self.rows = rows
