@@ -25,7 +25,7 @@ class Report:
     def step(self, title: str) -> None:
         """A numbered heading."""
         self._step += 1
-        self._console.print(f"\n[bold cyan]{self._step}. {escape(title)}[/bold cyan]")
+        self._console.print(f"\n[bold cyan]{self._step}. {escape(title)}[/bold cyan]", soft_wrap=True)
 
     def say(self, text: str = "") -> None:
         """A line of ours; its markup is read."""
@@ -44,19 +44,18 @@ class Report:
 
     def sites(self, sources: Sequence[Source]) -> None:
         """The sample site's sources."""
-        how = {"feed": "RSS feed", "jpaas": "Hanweb JPAAS: a script fetches the list", "trs": "TRS WCM: static pages"}
-        table = _table("source", "served as", "list")
+        how = {"feed": "RSS", "jpaas": "Hanweb JPAAS, list by script", "trs": "TRS WCM, static pages"}
+        table = _table("source", "site", "served as")
         for source in sources:
-            table.add_row(escape(source.name), how[source.family], escape(source.list_url))
+            table.add_row(escape(source.name), escape(source.site), how[source.family])
         self._console.print(Padding(table, (0, 0, 0, 3)))
 
-    def runs(self, runs: Sequence[RunSummary], names: Mapping[str, str]) -> None:
-        """One line a run: what was asked and what it brought."""
-        table = _table("source", "verdict", "requests", "entries", "added", "changed", "missing", "files")
+    def runs(self, runs: Sequence[RunSummary], names: Mapping[str, str], columns: Sequence[str]) -> None:
+        """One line a run: how it ended, and the counts named by `columns`."""
+        table = _table("source", "verdict", *columns)
         for run in runs:
             verdict = run.verdict or Verdict.DIED
-            numbers = [run.counts.get(name, 0) for name in ("requests", "entries", "added", "changed", "missing")]
-            cells = [str(number) for number in [*numbers, run.counts.get("attachments", 0)]]
+            cells = [str(run.counts.get(name, 0)) for name in columns]
             colour = COLOURS.get(verdict, "red")
             table.add_row(escape(names[run.source_id]), f"[{colour}]{verdict.value}[/{colour}]", *cells)
         self._console.print(Padding(table, (0, 0, 0, 3)))
@@ -106,8 +105,7 @@ class Report:
         if counter is not None:
             self.say(f"   [dim]nothing[/dim]  {escape(counter.title)}")
             self.say(
-                f"            its view counter went from {counter.before} to {counter.after}: "
-                f"{escape(counter.outcome)}, no version, no alert"
+                f"            its view counter went from {counter.before} to {counter.after}: no version, no alert"
             )
 
     def closing(self, home: Path, differences: Sequence[str], commands: Sequence[str], seconds: float) -> None:
@@ -118,9 +116,8 @@ class Report:
             for difference in differences:
                 self.say(f"   {escape(difference)}")
         else:
-            self.say(
-                f"[bold green]All as expected[/bold green], in {seconds:.0f} seconds. Facts: {escape(str(home))}/demo.json"
-            )
+            self.say(f"[bold green]All as expected[/bold green], in {seconds:.0f} seconds.")
+        self.say(f"Facts: {escape(str(home / 'demo.json'))}")
         self.say("Look around in what it left:")
         self.say(f"   export POLICY_CRAWLER_HOME={escape(str(home))}")
         for command in commands:
@@ -130,8 +127,8 @@ class Report:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column in _NUMBERS else "left")
+        table.add_column(column, overflow="fold", justify="left" if column in _WORDS else "right")
     return table
 
 
-_NUMBERS = {"requests", "entries", "added", "changed", "missing", "files"}
+_WORDS = {"source", "site", "served as", "verdict"}

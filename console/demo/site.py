@@ -93,6 +93,11 @@ class DemoSite:
             self._blocked.add(BLOCKED)
             self._listed.add(ADDED)
 
+    def views(self, key: str) -> int:
+        """What a document's view counter shows."""
+        with self._lock:
+            return self._views[key]
+
     def answer(self, host: str, target: str, cookies: str = "") -> Answer:
         """What `host` answers to GET `target` (path and query) with the Cookie header `cookies`."""
         path = urlsplit(target).path
