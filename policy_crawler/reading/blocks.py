@@ -12,10 +12,10 @@ from policy_crawler.reading.model import Block
 from policy_crawler.reading.noise import (
     is_editor_line,
     is_furniture_line,
-    is_noise,
     is_promotion_line,
     is_related_line,
     is_source_line,
+    noise_of,
 )
 from policy_crawler.reading.numbers import number_line
 from policy_crawler.reading.page import BLOCK_TAGS, is_hidden
@@ -114,30 +114,33 @@ class _Walk:
 
     def _enter(self, node: LexborNode) -> bool:
         """Take what the node itself says; True when its children are to be walked."""
-        tag = node.tag
+        tag = node.tag or ""
         if tag == "-text":
-            if self.open:
-                text = node.text_content or ""
-                self.parts.append(text)
-                if self.anchor:
-                    self.anchor[1].append(text)
+            self._text(node.text_content or "")
             return False
-        if not node.is_element_node or tag in _SKIPPED or node.mem_id in self.leave_out:
-            return False
-        if is_hidden(node) or (is_noise(node) and not self._is_most(node)):
+        if not node.is_element_node or tag in _SKIPPED or self._is_left_out(node):
             return False
         if not self.open:
             return True
         if tag == "br":
             self._flush()
-            return False
-        if tag == "img":
+        elif tag == "img":
             self._image(node)
-            return False
-        if tag == "table" and is_data_table(node):
+        elif tag == "table" and is_data_table(node):
             self._flush()
             self._table(node)
-            return False
+        else:
+            self._open_element(node, tag)
+            return True
+        return False
+
+    def _text(self, text: str) -> None:
+        if self.open:
+            self.parts.append(text)
+            if self.anchor:
+                self.anchor[1].append(text)
+
+    def _open_element(self, node: LexborNode, tag: str) -> None:
         if tag in BLOCK_TAGS:
             self._flush()
             self.line.tag = tag
@@ -146,9 +149,13 @@ class _Walk:
             self.anchor = ((node.attributes.get("href") or "").strip(), [])
         elif tag in {"b", "strong"}:
             self.line.bold = True
-        elif tag == "pre":
-            self._flush()
-        return True
+
+    def _is_left_out(self, node: LexborNode) -> bool:
+        """True for hidden parts, the disclosure table, and furniture; a tool's name on most of the text is wrong."""
+        if node.mem_id in self.leave_out or is_hidden(node):
+            return True
+        noise = noise_of(node)
+        return bool(noise) and (noise == 2 or not self._is_most(node))
 
     def _is_most(self, node: LexborNode) -> bool:
         """True when a box named like furniture holds most of the text: then the name is wrong."""
@@ -211,7 +218,7 @@ class _Walk:
 
 def is_data_table(table: LexborNode) -> bool:
     """True for a table of data: two rows and columns, short cells. A layout table holds paragraphs or other tables."""
-    if table.css_first("table") is not None:
+    if len(table.css("table")) > 1:
         return False
     rows = table.css("tr")
     if len(rows) < 2:
@@ -330,11 +337,10 @@ def to_blocks(lines: list[Line]) -> tuple[Block, ...]:
 
 
 def _role(line: Line, index: int, last_prose: int) -> str:
+    """The role of a line: by its tag, its number, its words, then where it stands."""
     text = line.text
-    if line.table:
-        return "table"
-    if line.tag in _HEADING_TAGS:
-        return "heading"
+    if line.table or line.tag in _HEADING_TAGS:
+        return "table" if line.table else "heading"
     for role, pattern in _ROLES:
         if pattern.match(text):
             return role if role != "heading" or len(text) <= 60 or line.bold else "item"
@@ -342,11 +348,10 @@ def _role(line: Line, index: int, last_prose: int) -> str:
         return "attachment"
     if len(text) <= 24 and is_date_line(text):
         return "date"
-    if index > last_prose and index > 0 and 2 <= len(text) <= 40 and text[-1] not in "。；！？：，":
-        return "signature" if _is_organ_like(text) else "paragraph"
-    if line.centred and len(text) <= 60 and text[-1] not in "。；！？：，":
-        return "heading"
-    return "paragraph"
+    ends_open = text[-1] not in "。；！？：，"
+    if index > max(last_prose, 0) and 2 <= len(text) <= 40 and ends_open and _is_organ_like(text):
+        return "signature"
+    return "heading" if line.centred and len(text) <= 60 and ends_open and index <= last_prose else "paragraph"
 
 
 def _is_organ_like(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where the text of a document stands: the marks a CMS leaves, its family's containers, then the density of the text."""
+"""Where the text of a document stands: the marks a CMS leaves, its family's containers, then density."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 from policy_crawler.reading.density import Density
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.page import Page, ancestors, is_hidden
+from policy_crawler.reading.text import clean
 
 # One list a family (cms.md §2-§14), most specific first: an editor's own wrapper says exactly where text begins.
 FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -15,7 +16,7 @@ FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("govcn", ("#UCAP-CONTENT",)),
     ("trs", (".trs_editor_view", ".TRS_UEDITOR", ".TRS_Editor", ".Custom_UnionStyle", ".trs_paper_default")),
     ("vsb", ("[id^=vsb_content]", ".v_news_content")),
-    ("jpaas", ("#con_con", "[ergodic=article]", ".art-con", ".zc_article_con")),
+    ("jpaas", ("#con_con", "[ergodic=article]", ".zc_article_con")),
     ("jcms", ("#zoom", "#Zoom", "#zoomcon", "#ZoomCon", ".bt_content", ".artile_zw")),
     ("nfra", ("#wenzhang-content",)),
     ("ucap", ("#detailContent", ".detail-news", ".article_content", "#xw_box")),
@@ -49,8 +50,9 @@ FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 # Names many templates use for more than the text: taken only when they hold the page's densest prose.
 _GENERIC = (
-    "#content, .content, article, .article, #article, .article-text, .article-content, .content-text, .content-body, .content-main, "
-    ".content-box, .detail-content, .pub-detail, .con, .text, .news_content, #news_content, .articleCon, .post_content"
+    "#content, .content, article, .article, #article, .article-text, .article-content, .content-text, .content-body, "
+    ".content-main, .content-box, .detail-content, .pub-detail, .con, .text, .news_content, #news_content, .articleCon, "
+    ".post_content, .art-con"
 )
 _FAMILY_OF = {selector: family for family, selectors in FAMILY_CONTAINERS for selector in selectors}
 _SPECIFIC = ", ".join(_FAMILY_OF)
@@ -81,6 +83,12 @@ def find_container(page: Page) -> Container | None:
     """The element that holds the document's text; None when the page has no prose at all."""
     found = _marked(page) or _specific(page) or _densest(page)
     return _placed(page, found) if found else None
+
+
+def texts_above(page: Page, container: Container | None) -> list[str]:
+    """The short texts of the page before its body, each cleaned."""
+    last = container.first_order if container and container.first_order is not None else 0
+    return [line for _, text in page.texts[:last] if len(text) < 400 and (line := clean(text))]
 
 
 def _placed(page: Page, container: Container) -> Container:
@@ -138,9 +146,9 @@ def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
 
 
 def _holds(node: LexborNode) -> bool:
-    return (
-        not node.text(deep=True).isspace() and bool(node.text(deep=True)) or node.css_first("img, a[href]") is not None
-    )
+    return (not node.text(deep=True).isspace() and bool(node.text(deep=True))) or node.css_first(
+        "img, a[href]"
+    ) is not None
 
 
 def _is_text(node: LexborNode) -> bool:

@@ -8,7 +8,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from policy_crawler.reading.noise import is_noise
+from policy_crawler.reading.noise import noise_of
 from policy_crawler.reading.page import Page, is_hidden
 
 # Commas and stops of sentences; 、 and : stand in lists and labels as well.
@@ -53,9 +53,9 @@ class Density:
         self._add_up()
 
     def _pass(self, body: LexborNode, *, names: bool) -> int:
-        """Weigh every element's own text. The prose that the names of furniture keep out is returned."""
+        """Weigh every element's own text. The prose that the names of tools keep out is returned."""
         self._nodes, self._prose, self._text, self._plain, self._above, self._place = [], [], [], [], [], {}
-        state: list[int] = []  # 0 text, 1 under a name of furniture, 2 inside a link or hidden
+        state: list[int] = []  # 0 text, 1 under the name of a tool, 2 a link, hidden, or surely furniture
         lost = 0
         for node in body.traverse(include_text=True):
             parent = node.parent
@@ -80,8 +80,8 @@ class Density:
                 self._plain.append(0)
                 self._above.append(above)
                 inherited = state[above] if above >= 0 else 0
-                own = 2 if node.tag in _NO_PROSE or is_hidden(node) else int(names and is_noise(node))
-                state.append(max(inherited, own))
+                own = 2 if node.tag in _NO_PROSE or is_hidden(node) else noise_of(node)
+                state.append(max(inherited, own if names or own == 2 else 0))
         return lost
 
     def _add_up(self) -> None:

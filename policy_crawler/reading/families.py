@@ -1,29 +1,31 @@
-"""Which CMS family made a page, by the marks its templates leave (cms.md §0), and whether the page is a news medium's."""
+"""Which CMS family made a page, by the marks its templates leave, and whether it is a news medium's."""
 
 import re
 from urllib.parse import urlsplit
 
 from policy_crawler.reading.page import Page
 
-_MARKS = (
-    ("gkmlpt", re.compile(r"/gkmlpt/|window\._CONFIG\s*=")),
-    ("jpaas", re.compile(r"/api-gateway/jpaas-|unitbuild\.js|AuthorizedRead\.js|/art/\d{4}/art_[0-9a-f]{32}\.html")),
-    (
-        "jcms",
-        re.compile(r"/module/(?:jslib|web|download|visitcount|xxgk)/|/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html"),
-    ),
-    ("trs", re.compile(r"TRS_Editor|TRS_UEDITOR|trs_editor_view|trs_paper_default|/t20\d{6}_\d+\.s?html?")),
-    ("vsb", re.compile(r"Visual SiteBuilder|\.vsb\.css|vsb_content|/system/resource/js/")),
-    (
-        "ucap",
-        re.compile(
-            r"UCAP-CONTENT|<ucap(?:title|content)|CMSPRO_|/c\d{5,6}/\d{6}/[0-9a-f]{32}\.shtml|manuscriptId|/c\d{5,6}/[\w/]*content\.shtml"
-        ),
-    ),
-    ("xinhua", re.compile(r"newsimg\.cn|/\d{8}/[0-9a-f]{32}/c\.html|xinhuanet\.com/\d{4}-|webd\.home\.news\.cn")),
-    ("huilan", re.compile(r"/eportal/ui|huilan-jquery-ui")),
-    ("lonsun", re.compile(r"/site/label/8888|/public/\d+/\d+\.html")),
-    ("epoint", re.compile(r"EpointWebBuilder")),
+# Words in the source that only the family's templates print, and shapes of its article addresses.
+_WORDS = (
+    ("gkmlpt", ("/gkmlpt/",)),
+    ("jpaas", ("/api-gateway/jpaas-", "unitbuild.js", "AuthorizedRead.js")),
+    ("jcms", ("/module/jslib/", "/module/web/", "/module/download/", "/module/visitcount/", "/module/xxgk/")),
+    ("trs", ("TRS_Editor", "TRS_UEDITOR", "trs_editor_view", "trs_paper_default")),
+    ("vsb", ("Visual SiteBuilder", ".vsb.css", "vsb_content", "/system/resource/js/")),
+    ("ucap", ("UCAP-CONTENT", "<ucaptitle", "<ucapcontent", "CMSPRO_", "manuscriptId")),
+    ("xinhua", ("newsimg.cn", "webd.home.news.cn")),
+    ("huilan", ("/eportal/ui", "huilan-jquery-ui")),
+    ("lonsun", ("/site/label/8888",)),
+    ("epoint", ("EpointWebBuilder",)),
+)
+_ADDRESSES = (
+    ("jpaas", re.compile(r"/art/\d{4}/art_[0-9a-f]{32}\.html")),
+    ("jcms", re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html")),
+    ("trs", re.compile(r"/t20\d{6}_\d+\.s?html?")),
+    ("ucap", re.compile(r"/c\d{5,6}/\d{6}/[0-9a-f]{32}\.shtml|/c\d{5,6}/[\w/]*content\.shtml")),
+    ("xinhua", re.compile(r"/\d{8}/[0-9a-f]{32}/c\.html|xinhuanet\.com/\w+/\d{4}-\d\d/\d\d/c_\d+")),
+    ("lonsun", re.compile(r"/public/\d+/\d+\.html")),
+    ("vsb", re.compile(r"/info/\d+/\d+\.htm")),
 )
 _GOVERNMENT_MEDIA = ("gov.cn", "npc.gov.cn", "court.gov.cn", "spp.gov.cn", "edu.cn", "mil.cn", "ac.cn")
 _MEDIA_NAME = re.compile(
@@ -38,9 +40,12 @@ def family_of(page: Page, container_family: str, front: dict[str, str]) -> str:
     host = host_of(page)
     if host in {"www.gov.cn", "gov.cn"}:
         return "govcn"
-    sample = f"{page.own_url}\n{page.source[:300_000]}"
-    for family, mark in _MARKS:
-        if mark.search(sample):
+    for family, address in _ADDRESSES:
+        if address.search(page.own_url):
+            return family
+    source = page.source
+    for family, words in _WORDS:
+        if any(word in source for word in words):
             return family
     return container_family
 

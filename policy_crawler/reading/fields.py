@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 
 from policy_crawler.reading import dates, issuers, numbers
-from policy_crawler.reading.containers import Container
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.model import Block, Evidence
-from policy_crawler.reading.page import Page
-from policy_crawler.reading.text import clean, squeezed
+from policy_crawler.reading.text import squeezed
 
+_HEAD = 8  # lines in which a text prints its own number
 _TAIL = 2000  # characters at the end in which a document says when it comes into force
 _EFFECTIVE = re.compile(r"自(?P<day>[^。；，]{6,16}?日)(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)")
 _FROM_PUBLICATION = re.compile(r"自(?:公布|发布|印发|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
@@ -60,35 +60,23 @@ def put_labelled(fields: Fields, labels: Labels) -> None:
             fields.put(name, dates.find_day(found[0].value), found[1], found[2])
 
 
-def put_number(
-    fields: Fields, labels: Labels, page: Page, title: str | None, head: list[str], container: Container | None
-) -> None:
+def put_number(fields: Fields, labels: Labels, title: str | None, head: list[str], above: list[str]) -> None:
     """发文字号, the document's own: the field, the title's end, a line of its own above or at the head of the text."""
     for group, source, trust in labels.groups()[:2]:
         for label in group:
             if label.field == "doc_number" and label.value:
                 fields.put("doc_number", numbers.printed_number(label.value), f"{source} {label.word}", trust)
     fields.put("doc_number", numbers.number_in_title(title or ""), "brackets at the end of the title", 0.85)
-    for line in head[:8]:
+    for line in head[:_HEAD]:
         fields.put("doc_number", numbers.number_line(line), "line at the head of the text", 0.85)
-    if "doc_number" not in fields.values:
-        for line in _lines_above(page, container):
+    for line in above:
+        if line.endswith(("号", "号）", "号)")):
             fields.put("doc_number", numbers.number_line(line), "line above the text", 0.8)
-
-
-def _lines_above(page: Page, container: Container | None) -> list[str]:
-    """Short texts before the body that stand alone and end like a number."""
-    last = container.first_order if container and container.first_order is not None else 0
-    return [
-        line
-        for _, text in page.texts[:last]
-        if len(text) < 200 and (line := clean(text)).endswith(("号", "号）", "号)"))
-    ]
 
 
 def put_from_text(fields: Fields, blocks: tuple[Block, ...]) -> None:
     """成文日期 from the signature, and the days of force from the closing words."""
-    for before, block in zip(blocks, blocks[1:], strict=False):
+    for before, block in pairwise(blocks):
         if block.role == "date" and (
             before.role in {"signature", "date"} or issuers.is_organ(before.text.replace(" ", ""))
         ):

@@ -10,9 +10,9 @@ from policy_crawler.reading.model import AttachmentLink
 from policy_crawler.reading.page import Page, ancestors
 from policy_crawler.reading.text import clean, squeezed
 
-EXTENSIONS = tuple("pdf doc docx wps xls xlsx et csv ofd ppt pptx dps zip rar 7z txt rtf ceb tif tiff".split())
-_EXTENSION = re.compile(r"\.(" + "|".join(EXTENSIONS) + r")$", re.IGNORECASE)
-_NAMED = re.compile(r"[.．](" + "|".join(EXTENSIONS) + r")(?![a-z0-9])", re.IGNORECASE)
+_EXTENSIONS = "pdf|docx?|wps|xlsx?|et|csv|ofd|pptx?|dps|zip|rar|7z|txt|rtf|ceb|tiff?"
+_EXTENSION = re.compile(rf"\.({_EXTENSIONS})$", re.IGNORECASE)
+_NAMED = re.compile(rf"[.．]({_EXTENSIONS})(?![a-z0-9])", re.IGNORECASE)
 # Download services whose path has no extension (Hanweb, JPAAS, VSB and their like).
 _SERVICE = re.compile(
     r"downfile\.jsp|download\.jsp|/document/download|downloadfile|filedownload|attachdownload|/attach/down|/download\?",

@@ -1,4 +1,4 @@
-"""Which labelled values count: the disclosure table before single lines, lines above the text before those behind it."""
+"""Which labelled values count: the disclosure table before lines, lines above the text before those behind it."""
 
 from dataclasses import dataclass
 
@@ -48,9 +48,9 @@ def sort_labels(found: list[Label], container: Container | None) -> Labels:
     fields_in: dict[int, set[str]] = {}
     for label, chain in zip(found, chains, strict=True):
         if label.field in _DISCLOSED:
-            for box in chain:
-                fields_in.setdefault(box, set()).add(label.field)
-    tables = {box for box, names in fields_in.items() if len(names) >= 2}
+            for element in chain:
+                fields_in.setdefault(element, set()).add(label.field)
+    tables = {element for element, names in fields_in.items() if len(names) >= 2}
     inside_ids = container.text_ids if container else frozenset()
     body_boxes = (
         {container.node.mem_id, *(parent.mem_id for parent in ancestors(container.node))} if container else set()
@@ -59,7 +59,7 @@ def sort_labels(found: list[Label], container: Container | None) -> Labels:
     boxes: set[int] = set()
     passed = False
     for label, chain in zip(found, chains, strict=True):
-        box = next((box for box in chain if box in tables), None)
+        box: int | None = next((element for element in chain if element in tables), None)
         if label.node.mem_id in inside_ids:
             passed = True
             if box is not None and box not in body_boxes:
@@ -71,7 +71,8 @@ def sort_labels(found: list[Label], container: Container | None) -> Labels:
             groups["table"].append(label)
         else:
             groups["behind" if passed or _is_behind(label, container) else "above"].append(label)
-    return Labels(*(tuple(groups[name]) for name in ("table", "above", "inside", "behind")), frozenset(boxes))
+    table, above, inside, behind = (tuple(groups[name]) for name in ("table", "above", "inside", "behind"))
+    return Labels(table, above, inside, behind, frozenset(boxes))
 
 
 def _is_behind(label: Label, container: Container | None) -> bool:

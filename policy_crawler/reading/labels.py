@@ -53,7 +53,28 @@ FIELDS: dict[str, tuple[str, ...]] = {
 _FIELD_OF = {word: name for name, words in FIELDS.items() for word in words}
 # Words that mean a label only with a colon or a cell of their own: each is also an everyday word.
 _WEAK = frozenset(
-    "作者 出处 分享 分类 名称 字号 审核 打印 摘要 效力 日期 时间 来源 来自 标题 栏目 浏览 编辑 记者 阅读".split()
+    [
+        "作者",
+        "出处",
+        "分享",
+        "分类",
+        "名称",
+        "字号",
+        "审核",
+        "打印",
+        "摘要",
+        "效力",
+        "日期",
+        "时间",
+        "来源",
+        "来自",
+        "标题",
+        "栏目",
+        "浏览",
+        "编辑",
+        "记者",
+        "阅读",
+    ]
 )
 
 _GAP = r"[\s\u3000]*"

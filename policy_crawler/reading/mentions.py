@@ -1,4 +1,4 @@
-"""References as a text makes them: 《…》 with its number, numbers alone, links to pages of government, and their relation."""
+"""References as a text makes them: 《…》 with its number, numbers alone, links to government, and their relation."""
 
 import re
 from collections.abc import Sequence
@@ -147,4 +147,4 @@ def is_government(url: str) -> bool:
         host = urlsplit(url).hostname or ""
     except ValueError:
         return False
-    return host == "gov.cn" or host.endswith((".gov.cn", ".npc.gov.cn", ".court.gov.cn")) or host in {"flk.npc.gov.cn"}
+    return host == "gov.cn" or host.endswith((".gov.cn", ".npc.gov.cn", ".court.gov.cn"))

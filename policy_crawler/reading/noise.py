@@ -7,14 +7,22 @@ from selectolax.lexbor import LexborNode
 
 from policy_crawler.reading.text import squeezed
 
-# Class and id words (whole words between - _ and case changes) of furniture.
+# Whole words (between - _ and spaces) of class and id that name furniture. Sure words name what holds prose of its
+# own (comments, related articles); the others name tools, and a wrapper of the text may bear one (js_img_share_area).
+_EDGE, _END = r"(?:^|[-_ ])", r"(?:$|[-_ ])"
+_SURE = re.compile(
+    _EDGE + r"(?:(?:gc)?comments?|pinglun|related\w*|relat|relevant\w*|recommend\w*|tuijian\w*|xiangguan\w*|"
+    r"xg(?:list|wj|yd|jd|zc|wz)|copyright\w*|shenming|disclaimer|footer\w*|sidebar|advert\w*|adsbygoogle|adincontent|"
+    r"guanggao|tougao\w*|zdfy|uninterested-box|breadcrumb\w*|qrcode\w*|qr_?container|bdshare\w*|jiathis\w*|jiucuo)"
+    + _END,
+    re.IGNORECASE,
+)
 _FURNITURE = re.compile(
-    r"(?:^|[-_ ])(?:b?d?share\w*|jiathis\w*|sharebox|addthis\w*|fenxiang|qr_?container|qrcode\w*|ewm\w*|erweima\w*|sweep|tougao\w*|"
-    r"related\w*|relat|relevant\w*|xg(?:list|box|wj|yd|jd|zc|wz)?|xgfj_none|xiangguan\w*|recommend\w*|tuijian\w*|hot\w{0,5}|breadcrumb\w*|crumbs?|"
-    r"comments?|pinglun|copyright\w*|shenming|disclaimer|statement|editor_?name|pageeditor|article-editor|zdfy|pagination|pager|"
-    r"pages?_?print|print\w*|dayin|toolbar|tool-?bar|font_?change|zihao|changesize|fontsize|prenext\w*|prev_?next|prevnext|"
-    r"keywords?|tags?|biaoqian|bqian|zhuanzai|advert\w*|ads?|adsbygoogle|adincontent|guanggao|footer\w*|foot|header|sidebar|side|aside|login\w*|weixin\w*|"
-    r"wechat\w*|jiucuo|visitcount|pagesource|zan-?wap|nav\w{0,6}|navbar|weizhi|dqwz|location)(?:$|[-_ ])",
+    _EDGE
+    + r"(?:share\w*|addthis\w*|fenxiang|ewm\w*|erweima\w*|sweep|xg|xgbox|hot\w{0,5}|crumbs?|statement|editor_?name|"
+    r"pageeditor|article-editor|pagination|pager|pages?_?print|print\w*|dayin|toolbar|tool-?bar|font_?change|zihao|"
+    r"changesize|fontsize|prenext\w*|prev_?next|keywords?|tags?|biaoqian|bqian|zhuanzai|ads?|foot|header|side|aside|"
+    r"login\w*|weixin\w*|wechat\w*|visitcount|pagesource|zan-?wap|nav\w{0,6}|navbar|weizhi|dqwz|location)" + _END,
     re.IGNORECASE,
 )
 # Elements inside a sentence: their classes are colours and keywords (ithome's a.s_tag), not furniture.
@@ -47,17 +55,19 @@ _SENTENCE = re.compile("[，。；！？]")
 _MOMENT_LINE = re.compile(r"(?:19|20)\d\d\s?[-年/.]\s?\d{1,2}\s?[-月/.]\s?\d{1,2}日?\s*\d{1,2}\s?[:：∶]\s?\d{2}")
 
 
-def is_noise(node: LexborNode) -> bool:
-    """True when an element's class or id says that it is furniture."""
+def noise_of(node: LexborNode) -> int:
+    """How an element is named: 2 surely furniture, 1 like a tool (a wrapper of the text may be), 0 neither."""
     if node.tag in _TEXT_TAGS:
-        return False
+        return 0
     attributes = node.attributes
-    return bool(attributes) and (_names_furniture(attributes.get("class")) or _names_furniture(attributes.get("id")))
+    return max(_noise_in(attributes.get("class")), _noise_in(attributes.get("id"))) if attributes else 0
 
 
 @lru_cache(maxsize=4096)
-def _names_furniture(name: str | None) -> bool:
-    return bool(name) and bool(_FURNITURE.search(name or ""))
+def _noise_in(name: str | None) -> int:
+    if not name:
+        return 0
+    return 2 if _SURE.search(name) else int(bool(_FURNITURE.search(name)))
 
 
 def is_furniture_line(line: str) -> bool:

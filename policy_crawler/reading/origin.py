@@ -12,8 +12,35 @@ _SOURCE_METAS = ("contentsource", "source", "mediaid", "og:article:author")
 _SOURCE_MARKS = "#source_baidu, #source, #js_name, .source"
 _AUTHOR_MARKS = "#author_baidu, [itemprop=author], .author"
 _NOBODY = frozenset(
-    "无 admin administrator 管理员 系统管理员 null none 佚名 匿名 - -- author 编辑 网站管理员 test 作者 本站 webmaster root 超级管理员 本网 默认 "
-    "undefined 来源 未知 不详 信息中心管理员".split()
+    [
+        "无",
+        "admin",
+        "administrator",
+        "管理员",
+        "系统管理员",
+        "null",
+        "none",
+        "佚名",
+        "匿名",
+        "-",
+        "--",
+        "author",
+        "编辑",
+        "网站管理员",
+        "test",
+        "作者",
+        "本站",
+        "webmaster",
+        "root",
+        "超级管理员",
+        "本网",
+        "默认",
+        "undefined",
+        "来源",
+        "未知",
+        "不详",
+        "信息中心管理员",
+    ]
 )
 # What follows a source on its line and is none of it.
 _TRAILING = re.compile(
@@ -24,38 +51,36 @@ _MEDIA = re.compile(r"(?:网|报|社|台|刊|周刊|新闻|客户端|频道|杂�
 _LONGEST = 60
 
 
-def put_issuer(
-    fields: Fields,
-    labels: Labels,
-    page: Page,
-    title: str | None,
-    lines: list[str],
-    front: dict[str, str],
-    *,
-    media: bool,
-) -> None:
-    """发布机构: the table, the organs a title begins with, a labelled line, 来源, the signature. A medium's is its source."""
-    if front.get("author"):
-        # Archives space Latin from Chinese words: `IT 之家` is printed `IT之家` in the text.
-        fields.put(
-            "issuer", re.sub(r"(?<=[A-Za-z0-9]) (?=[\u4e00-\u9fff])", "", front["author"]), "front matter author", 0.8
-        )
+def put_organ(fields: Fields, labels: Labels, title: str | None) -> None:
+    """发布机构 of a page of government: the table, the organs its title begins with, a labelled line."""
     for label in labels.table:
         if label.field == "issuer":
             fields.put("issuer", label.value, f"table {label.word}", 0.95)
-    if title and not media:
-        fields.put("issuer", issuers.issuer_in_title(title), "head of the title", 0.8)
+    fields.put("issuer", issuers.issuer_in_title(title or ""), "head of the title", 0.8)
     for label in labels.above:
         if label.field == "issuer" and len(label.value) <= _LONGEST:
             fields.put("issuer", label.value, f"line {label.word}", 0.85)
+
+
+def put_source(fields: Fields, labels: Labels, page: Page, front: dict[str, str]) -> None:
+    """来源, where no organ was printed: for news it is who reports."""
+    # Archives space Latin from Chinese words: `IT 之家` is printed `IT之家` in the text.
+    spaced = re.sub(r"(?<=[A-Za-z0-9]) (?=[\u4e00-\u9fff])", "", front.get("author", ""))
+    fields.put("issuer", spaced, "front matter author", 0.8)
     source = find_source(labels, page)
     if source:
         fields.put("issuer", source[0], source[1], 0.7)
-    if media:
-        fields.put("issuer", _byline(page), "name beside the date", 0.5)
-        fields.put("issuer", page.meta("og:site_name"), "meta og:site_name", 0.4)
-    else:
-        fields.put("issuer", issuers.signed_by(lines), "signature", 0.65)
+
+
+def put_medium(fields: Fields, page: Page) -> None:
+    """The medium itself, where the report names no source."""
+    fields.put("issuer", _byline(page), "name beside the date", 0.5)
+    fields.put("issuer", page.meta("og:site_name"), "meta og:site_name", 0.4)
+
+
+def is_medium(name: str) -> bool:
+    """True for the names of news media: 新华社, 人民日报, 中国政府网 is none."""
+    return bool(_MEDIA.search(name)) and not name.endswith(("政府网", "政府网站", "门户网站", "本网"))
 
 
 def find_source(labels: Labels, page: Page) -> tuple[str, str] | None:
@@ -66,9 +91,9 @@ def find_source(labels: Labels, page: Page) -> tuple[str, str] | None:
             return text, f"mark {node.id or node.attributes.get('class') or node.tag}"
     for group, source, _ in labels.groups():
         for label in group:
-            value = _bare(label.value) if label.field == "source" else ""
-            if value and len(value) <= _LONGEST:
-                return value, f"{source} {label.word}"
+            named = _bare(label.value) if label.field == "source" else ""
+            if named and len(named) <= _LONGEST:
+                return named, f"{source} {label.word}"
     for name in _SOURCE_METAS:
         value = page.meta(name)
         if (
@@ -90,14 +115,11 @@ def _bare(text: str) -> str:
     return "" if text.casefold() in _NOBODY or "://" in text else text
 
 
-def reprinted_from(labels: Labels, page: Page) -> str | None:
+def reprinted_from(source: tuple[str, str] | None, page: Page) -> str | None:
     """来源 when it is not the site itself; None also when the page names none."""
-    found = find_source(labels, page)
     site = squeezed(page.meta("sitename", "og:site_name") or "")
-    if found is None:
-        return None
-    name = squeezed(found[0])
-    return None if site and (name in site or site in name) else found[0]
+    name = squeezed(source[0]) if source else ""
+    return None if not source or (site and (name in site or site in name)) else source[0]
 
 
 def _byline(page: Page) -> str | None:

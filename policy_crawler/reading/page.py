@@ -17,20 +17,95 @@ from policy_crawler.reading.text import clean, squeezed
 
 MAX_BYTES = 8 * 1024 * 1024  # I3: above this a page is no document, and memory is what it costs
 _MAX_DEPTH = 10_000  # parse time is quadratic in depth: 0.1 s here, 2.8 s at 50,000
+_BORNE = 200  # unclosed formatting tags that any page may have
 _MAX_WORK = 3_000_000  # unclosed formatting tags x tags: what the parser would have to rebuild
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 _FORMATTING = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
 _NO_END = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option optgroup thead "
-    "tbody tfoot colgroup rp rt html body head".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "td",
+        "th",
+        "tr",
+        "option",
+        "optgroup",
+        "thead",
+        "tbody",
+        "tfoot",
+        "colgroup",
+        "rp",
+        "rt",
+        "html",
+        "body",
+        "head",
+    ]
 )
 DROPPED = ("script", "style", "noscript", "template", "iframe", "svg", "select", "object", "embed", "audio", "video")
 
 BLOCK_TAGS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form h1 "
-    "h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section table tbody td tfoot th thead tr ul ucapcontent "
-    "ucaptitle".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "ucapcontent",
+        "ucaptitle",
+    ]
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_CLASSES = frozenset(
@@ -113,6 +188,18 @@ class Page:
         ]
 
     @cached_property
+    def visible(self) -> str:
+        """The words of the page, white space folded; cut at 100,000 characters of its texts."""
+        length = 0
+        parts = []
+        for _, text in self.texts:
+            parts.append(text)
+            length += len(text)
+            if length > 100_000:
+                break
+        return " ".join(" ".join(parts).split())
+
+    @cached_property
     def short_texts(self) -> frozenset[str]:
         """The squeezed texts of all short text nodes: what a title is confirmed by."""
         return frozenset(squeezed(text) for _, text in self.texts if len(text) <= 400)
@@ -174,23 +261,22 @@ def shown_text(node: LexborNode) -> str:
 
 def _refuse_costly(text: str) -> None:
     """Raise Unreadable for nesting and unclosed formatting that the parser would take minutes for."""
-    opened: Counter[str] = Counter()
     tags = _TAG.findall(text)
-    for slash, name in tags:
-        if not slash:
-            opened[name] += 1
-        else:
-            opened[name] -= 1
-    unclosed = sum(max(0, opened[name] + opened[name.upper()]) for name in _FORMATTING)
-    if unclosed * len(tags) > _MAX_WORK and unclosed > 200:
+    counts = Counter(tags)
+    unclosed = sum(
+        max(0, counts[name] + counts[name.upper()] - counts[f"/{name}"] - counts[f"/{name.upper()}"])
+        for name in _FORMATTING
+    )
+    if unclosed > _BORNE and unclosed * len(tags) > _MAX_WORK:
         raise Unreadable(f"{unclosed} unclosed formatting tags among {len(tags)} tags: too costly to parse")
     if len(tags) < _MAX_DEPTH:
         return
     depth = deepest = 0
-    for slash, name in tags:
-        if name.lower() in _NO_END:
+    for tag in tags:
+        name = tag.lower()
+        if name.lstrip("/") in _NO_END:
             continue
-        depth = max(0, depth - 1) if slash else depth + 1
+        depth = max(0, depth - 1) if name[0] == "/" else depth + 1
         deepest = max(deepest, depth)
     if deepest > _MAX_DEPTH:
         raise Unreadable(f"tags nested {deepest} deep, limit {_MAX_DEPTH}: no document is")

@@ -7,6 +7,7 @@ from policy_crawler.reading import dates
 from policy_crawler.reading.containers import Container
 from policy_crawler.reading.fields import Fields
 from policy_crawler.reading.labelled import Labels
+from policy_crawler.reading.labels import Label
 from policy_crawler.reading.page import Page
 from policy_crawler.reading.text import clean, folded
 
@@ -23,8 +24,8 @@ _METAS = (
     "bytedance:published_time",
 )
 _MARKS = (
-    "publishtime, #pubtime_baidu, #con_time, #pubtime, #publish_time, .pubtime, .pub_time, .pages-date, .h-time, .article-time, "
-    ".time-source, .artInfo, .article-info, time[datetime]"
+    "publishtime, #pubtime_baidu, #con_time, #pubtime, #publish_time, .pubtime, .pub_time, .pages-date, .h-time, "
+    ".article-time, .time-source, .artInfo, .article-info, time[datetime]"
 )
 _NEAR = 14  # texts behind the title's print in which its date line stands
 # A date inside a sentence or a resolution's note (2007年6月29日…通过) is no line of publication.
@@ -40,26 +41,28 @@ def put_published(
 
     The page's own words go before PubDate: on many sites that tag is the moment of a copy or of a new publication.
     """
-    if front.get("date"):
-        fields.put("published", dates.of_meta(front["date"]), "front matter date", 0.9)
-    for group, source, trust in labels.groups()[:2]:
-        for label in group:
-            if label.field == "published" and label.value:
-                fields.put("published", dates.find_date(label.value), f"{source} {label.word}", trust)
+    fields.put("published", dates.of_meta(front.get("date", "")), "front matter date", 0.9)
+    _put_labelled(fields, (*labels.table, *labels.above), 0.9)
     _put_marked(fields, page)
     for name in _METAS:
-        for value in page.metas.get(name, ()):
-            fields.put("published", dates.of_meta(value), f"meta {name}", 0.85)
+        for content in page.metas.get(name, ()):
+            fields.put("published", dates.of_meta(content), f"meta {name}", 0.85)
     if "published" not in fields.values:
         fields.put("published", _under_title(page, container), "date under the title", 0.6)
-    for label in labels.inside:
-        if label.field == "published" and label.value:
-            fields.put("published", dates.find_date(label.value), f"line {label.word}", 0.6)
+    last = container.last_order if container and container.last_order is not None else 0
+    near = [label for label in labels.behind if label.order - last <= _NEAR]
+    _put_labelled(fields, (*labels.inside, *near), 0.6)
     fields.put("published", dates.of_path(page.own_url), "address", 0.5)
     value = fields.values.get("published")
     # Midnight is how a CMS prints a day without a time.
     if isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0):
         fields.values["published"] = value.date()
+
+
+def _put_labelled(fields: Fields, labels: tuple[Label, ...], trust: float) -> None:
+    for label in labels:
+        if label.field == "published" and label.value:
+            fields.put("published", dates.find_date(label.value), f"label {label.word}", trust)
 
 
 def _put_marked(fields: Fields, page: Page) -> None:
@@ -84,7 +87,7 @@ def _under_title(page: Page, container: Container | None) -> date | datetime | N
         key = folded(line)
         if len(key) >= 6 and key in title:
             seen = order
-        elif 0 <= seen and order - seen <= _NEAR and 6 <= len(line) <= 80 and not _REST.search(line):
+        elif seen >= 0 and order - seen <= _NEAR and 6 <= len(line) <= 80 and not _REST.search(line):
             found = dates.find_date(line)
             if found:
                 return found

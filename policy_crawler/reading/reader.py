@@ -8,7 +8,7 @@ from policy_crawler.reading import body as bodies
 from policy_crawler.reading import fields as gather
 from policy_crawler.reading import issuers, kinds, origin, states
 from policy_crawler.reading.charset import decode
-from policy_crawler.reading.containers import find_container
+from policy_crawler.reading.containers import find_container, texts_above
 from policy_crawler.reading.families import family_of, is_media
 from policy_crawler.reading.files import find_attachments
 from policy_crawler.reading.fragments import split_front_matter
@@ -47,11 +47,14 @@ _RELATION = {
 def read(body: bytes, url: str, *, content_type: str | None = None, status: int = 200) -> Reading:
     """What the page at `url` says. Raises Unreadable for binary content, above 8 MiB, or an untellable charset."""
     text, charset = _text(body, content_type)
-    state, reason = _state(text, status)
-    if state in {PageState.BLOCKED, PageState.LOGIN, PageState.EMPTY}:
-        return Reading(url, state, reason, charset, "generic")
+    if _is_blank(text):
+        return Reading(url, PageState.EMPTY, "empty body", charset, "generic")
     front, html = split_front_matter(text)
-    return _read_page(Page(html, url), front, charset, state, reason)
+    page = Page(html, url)
+    state, reason = states.judge(html, status, page.visible)
+    if state in {PageState.BLOCKED, PageState.LOGIN}:
+        return Reading(url, state, reason, charset, "generic")
+    return _read_page(page, front, charset, state, reason)
 
 
 def is_refusal(body: bytes, url: str, content_type: str | None, status: int) -> tuple[PageState, str]:
@@ -64,7 +67,9 @@ def is_refusal(body: bytes, url: str, content_type: str | None, status: int) -> 
         text, _charset = _text(body, content_type)
     except Unreadable as error:
         raise Unreadable(f"{error} at {url}") from error
-    return _state(text, status)
+    if _is_blank(text):
+        return PageState.EMPTY, "empty body"
+    return states.judge(text, status)
 
 
 def _text(body: bytes, content_type: str | None) -> tuple[str, str]:
@@ -80,10 +85,8 @@ def _text(body: bytes, content_type: str | None) -> tuple[str, str]:
     return text, charset
 
 
-def _state(text: str, status: int) -> tuple[PageState, str]:
-    if not text.strip(_NO_TEXT):
-        return PageState.EMPTY, "empty body"
-    return states.judge(text, status)
+def _is_blank(text: str) -> bool:
+    return not text.strip(_NO_TEXT)
 
 
 def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState, reason: str) -> Reading:
@@ -103,8 +106,14 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
         fields.put("body", True, container.source, container.confidence)
     gather.put_labelled(fields, labels)
     put_published(fields, labels, page, front, container)
-    gather.put_number(fields, labels, page, title, [line.text for line in all_lines[:12]], container)
-    origin.put_issuer(fields, labels, page, title, [block.text for block in body.blocks], front, media=media)
+    gather.put_number(fields, labels, title, [line.text for line in all_lines[:12]], texts_above(page, container))
+    if not media:
+        origin.put_organ(fields, labels, title)
+    origin.put_source(fields, labels, page, front)
+    if media:
+        origin.put_medium(fields, page)
+    else:
+        fields.put("issuer", issuers.signed_by([block.text for block in body.blocks]), "signature", 0.65)
     origin.put_author(fields, labels, page, front)
     gather.put_from_text(fields, body.blocks)
 
@@ -112,13 +121,22 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
     kind = kinds.kind_of(title or "", fields.text("kind"))
     if kind:
         fields.put("kind", kind, "title", 0.8)
+    source = origin.find_source(labels, page)
     document_type = kinds.type_of(
-        title=title or "", kind=kind, number=number, table=bool(labels.table), column=_column(page), media=media
+        title=title or "",
+        kind=kind,
+        number=number,
+        table=bool(labels.table),
+        column=_column(page),
+        media=media,
+        reprinted=bool(source and origin.is_medium(source[0])),
     )
     links = bodies.links_of(page, body.lines)
     images = bodies.images_of(page, body.lines)
     attachments = find_attachments(
-        page, container.node if container else None, [link for line in all_lines for link in line.links]
+        page,
+        container.node if container else None,
+        [link for line in all_lines for link in line.links],
     )
     if state is PageState.DOCUMENT and not title and not body.blocks and not attachments and not images:
         state, reason = PageState.EMPTY, "no title and no text: a shell for scripts"
@@ -143,7 +161,7 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
         expires=fields.day("expires"),
         validity=fields.text("validity"),
         author=fields.text("author"),
-        reprinted_from=origin.reprinted_from(labels, page),
+        reprinted_from=origin.reprinted_from(source, page),
         blocks=body.blocks,
         attachments=attachments,
         mentions=mentions_of(

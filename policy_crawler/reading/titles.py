@@ -16,8 +16,8 @@ from policy_crawler.reading.text import clean, folded, squeezed
 
 LONGEST = 500  # I5: a longer title is an attack or a whole page
 _MARKED = (
-    "ucaptitle, #con_title, #article_title, #ivs_title, .con-title, .sp_title, .article-title, .xxgk_title, .arti_title, .h-title, "
-    "[itemprop=headline], #activity-name, .main-title, .artTitle, .post_title, .pages-title"
+    "ucaptitle, #con_title, #article_title, #ivs_title, .con-title, .sp_title, .article-title, .xxgk_title, .arti_title, "
+    ".h-title, [itemprop=headline], #activity-name, .main-title, .artTitle, .post_title, .pages-title"
 )
 _SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|－{1,2}|-{1,3}|—{2}|>>|<<|›|·)\s*")
 _SURE_SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|—{2})\s*|\s+-{1,2}\s+|-{2}")
@@ -26,9 +26,23 @@ _SITE = re.compile(
 )
 _ORGAN = re.compile(r"(?:医院|办事处|大学|学院|学校|协会|学会|公司|管委会|管理委员会|法院|检察院|集团|研究院|研究所)$")
 _NO_TITLE = frozenset(
-    " 无 首页 正文 详情 详细内容 内容页 文章页 信息公开 政府信息公开 通知公告 无标题文档 新闻详情 文章详情 详细信息".split(
-        " "
-    )
+    [
+        "",
+        "无",
+        "首页",
+        "正文",
+        "详情",
+        "详细内容",
+        "内容页",
+        "文章页",
+        "信息公开",
+        "政府信息公开",
+        "通知公告",
+        "无标题文档",
+        "新闻详情",
+        "文章详情",
+        "详细信息",
+    ]
 )
 
 Found = tuple[str, Evidence]
@@ -149,7 +163,8 @@ def _confirmed(document: str, page: Page, lines: list[Line]) -> str | None:
     cuts = [match.span() for match in _SEPARATOR.finditer(document)]
     parts = [document, *(document[:start] for start, _ in cuts), *(document[end:] for _, end in cuts)]
     parts += [document[end:start] for (_, end), (start, _) in pairwise(cuts)]
-    # Some templates put site and column in front with a space: what follows one may be the title; what precedes it only where a site's name follows.
+    # Some templates put site and column in front, parted by spaces: what follows a space may be the title. What
+    # precedes one may be only where the name of a site or an organ follows.
     parts += [document[gap.end() :] for gap in re.finditer(r"\s+", document)]
     gaps = [
         gap
