@@ -19,6 +19,10 @@ Places = Annotated[list[str], typer.Argument(metavar="FILE_OR_URL...", help="Fil
 Original = Annotated[str | None, typer.Option("--url", help="The URL the file was fetched from.")]
 
 
+# Stands in for the URL of a file whose origin nobody gave, so that its relative links can be told apart; never printed.
+NOWHERE = "http://nowhere.invalid"
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page to read: its bytes, or why there are none."""
@@ -74,7 +78,7 @@ def read_entries(places: Places, url: Original = None, as_json: AsJson = False) 
         problem, listing = page.error, None
         if problem is None:
             try:
-                listing = read_listing(page.body, page.url, content_type=page.content_type)
+                listing = read_listing(page.body, page.url or f"{NOWHERE}/here/", content_type=page.content_type)
             except SourceError as error:
                 problem = str(error)
         failed |= listing is None
@@ -174,9 +178,21 @@ def _listing_json(place: str, listing: Listing) -> dict[str, Any]:
     return {
         "file": place,
         "family": listing.family,
-        "entries": [{"title": e.title, "href": e.href, "url": e.url, "date": e.date} for e in listing.entries],
-        "next_page": listing.next_page.url if listing.next_page else None,
+        "entries": [{"title": e.title, "href": e.href, "url": _known(e.url), "date": e.date} for e in listing.entries],
+        "next_page": _next_page(listing),
     }
+
+
+def _known(url: str) -> str | None:
+    """The absolute URL; None where the page's own is not known and so the link's is not either."""
+    return None if url.startswith(NOWHERE) else url
+
+
+def _next_page(listing: Listing) -> str | None:
+    """The next page's URL; relative to the page where the page's own URL is not known."""
+    if listing.next_page is None:
+        return None
+    return listing.next_page.url.removeprefix(f"{NOWHERE}/here/").removeprefix(NOWHERE)
 
 
 FIELDS = (
@@ -227,6 +243,6 @@ def _print_listing(place: str, listing: Listing | None, problem: str | None) -> 
     console.print(f"  family {listing.family}, {len(listing.entries)} entries")
     for entry in listing.entries:
         console.print(f"  {_moment(entry.date) or '          '}  {escape(entry.title)}", soft_wrap=True)
-        console.print(f"              [dim]{escape(entry.url)}[/dim]", soft_wrap=True)
-    if listing.next_page:
-        console.print(f"  next page: {escape(listing.next_page.url)}", soft_wrap=True)
+        console.print(f"              [dim]{escape(_known(entry.url) or entry.href)}[/dim]", soft_wrap=True)
+    if following := _next_page(listing):
+        console.print(f"  next page: {escape(following)}", soft_wrap=True)

@@ -66,7 +66,7 @@ def _request(place: str, url: str | None, kind: Any, family: str | None) -> tupl
         return Request(kind=kind, file=file, url=url or "", family=family), body
     from policy_crawler.fetching import fetch  # noqa: PLC0415 -- starts Scrapy: only where a URL is asked for
 
-    (answer,) = fetch([place])
+    (answer,) = fetch([place], lists=kind == "listing")
     if not isinstance(answer, FetchedResponse):
         raise OperatorError(f"{place}: {answer}")
     content_type = next((value for header, value in answer.headers if header.lower() == "content-type"), None)
