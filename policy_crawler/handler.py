@@ -12,7 +12,6 @@ DOWNLOAD_TIMEOUT is the whole time an answer may take from connecting to its las
 cancels the request when it is over, also while bytes drip in). DOWNLOAD_MAXSIZE bounds the body.
 """
 
-import asyncio
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,15 +55,12 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         super().__init__(crawler)
         self._guard = guard_of(crawler)
         self._holds = Holds.of(crawler)
-        self._at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._turns: dict[str, asyncio.Semaphore] = {}
         self._contextFactory = TlsPolicy.from_crawler(crawler)
         self._pool._factory = _BoundedFactory  # noqa: SLF001 (Scrapy sets its own so)
 
     async def download_request(self, request: Any) -> Any:
         host = urlparse_cached(request).hostname or ""
-        # Scrapy's own limit starts all that is queued at once where there is no delay between requests (2.19).
-        async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
+        async with self._holds.turn(host):
             await self._holds.wait(host)
             return await self._download(request, host)
 

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from policy_crawler.middlewares.ledger import Ledger, ledger_of
 from policy_crawler.network import Refused
@@ -18,6 +18,7 @@ LONGEST_PAUSE = timedelta(seconds=60)  # shorter holds are waited out; longer on
 LONGEST_HOLD = timedelta(hours=24)  # whatever a server asks for
 AFTER_REPEATED_429 = timedelta(minutes=10)  # a host that goes on refusing without saying for how long
 PAUSES = (5.0, 20.0)  # seconds before each retry of a request; POLICY_RETRY_PAUSES sets others
+TICK = 0.25  # seconds between two looks whether the crawl is ending
 
 _held: WeakKeyDictionary[Any, "Holds"] = WeakKeyDictionary()
 
@@ -25,10 +26,13 @@ _held: WeakKeyDictionary[Any, "Holds"] = WeakKeyDictionary()
 class Holds:
     """Until when each host is left alone, and why. One per crawl: `Holds.of(crawler)`."""
 
-    def __init__(self, ledger: Ledger | None, clock: Clock, pauses: list[float]) -> None:
+    def __init__(self, crawler: Any, ledger: Ledger | None, clock: Clock, pauses: list[float]) -> None:
+        self._crawler = ref(crawler)  # weak, as it is the key that this object is kept by
         self._ledger = ledger
         self._until: dict[str, datetime | None] = {}
         self._why: dict[str, str] = {}
+        self._turns: dict[str, asyncio.Semaphore] = {}
+        self._at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.clock = clock
         self.pauses = pauses
 
@@ -36,8 +40,13 @@ class Holds:
     def of(cls, crawler: Any) -> "Holds":
         if crawler not in _held:
             pauses = [float(pause) for pause in crawler.settings.getlist("POLICY_RETRY_PAUSES", PAUSES)]
-            _held[crawler] = cls(ledger_of(crawler), Clock.from_environment(), pauses)
+            _held[crawler] = cls(crawler, ledger_of(crawler), Clock.from_environment(), pauses)
         return _held[crawler]
+
+    def turn(self, host: str) -> asyncio.Semaphore:
+        """What a request to `host` holds while it is under way, over http or https. Scrapy's own limit starts all that
+        is queued at once where there is no delay between requests (2.19)."""
+        return self._turns.setdefault(host, asyncio.Semaphore(self._at_once))
 
     def heed(self, host: str, response: Any, tried: int) -> timedelta | None:
         """Hold the host when its answer asks for time: 503 with Retry-After, or 429. A 429 that names no time asks for
@@ -83,11 +92,30 @@ class Holds:
             raise Refused("held", f"{host} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC: {why}")
 
     async def wait(self, host: str) -> None:
-        """Return when `host` may be asked. Raises Refused("held") rather than waiting more than a minute."""
+        """Return when `host` may be asked. Raises Refused("held") rather than waiting more than a minute, or when the
+        crawl ends meanwhile."""
         self.check(host)
         while (until := self.until(host)) is not None:
-            await asyncio.sleep((until - self.clock.now()).total_seconds())
+            if not await self.pause((until - self.clock.now()).total_seconds()):
+                raise Refused("held", f"the crawl ended while {host} was left alone")
             self.check(host)
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait; False when the crawl is ending, which nobody should have to wait for."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while not self._closing():
+            left = end - loop.time()
+            if left <= 0:
+                return True
+            await asyncio.sleep(min(left, TICK))
+        return False
+
+    def _closing(self) -> bool:
+        crawler = self._crawler()
+        engine = crawler.engine if crawler is not None else None
+        slot = engine._slot if engine is not None else None  # noqa: SLF001 (Scrapy has no signal for it)
+        return slot is None or slot.closing is not None
 
 
 def retry_after(response: Any, now: datetime) -> timedelta | None:

@@ -1,6 +1,5 @@
 """Keeps what servers ask for: Retry-After, few retries with growing pauses, nothing more after a refusal."""
 
-import asyncio
 import logging
 from typing import Any
 
@@ -68,14 +67,15 @@ class PolitenessMiddleware:
         return None
 
     async def _retry(self, request: Any, why: str, pause: float | None = None) -> Any:
-        """The request again, after a pause; None when it was tried often enough."""
+        """The request again, after a pause; None when it was tried often enough or the crawl is ending."""
         tried = request.meta.get("retry_times", 0)
         if tried >= len(self._holds.pauses) or request.meta.get("dont_retry"):
             return None
         pause = self._holds.pauses[tried] if pause is None else pause
         logger.info("%s: %s; trying again in %.0f s", request.url, why, pause)
         self._crawler.stats.inc_value("policy/retries")
-        await asyncio.sleep(pause)
+        if not await self._holds.pause(pause):
+            return None
         again = request.copy()
         again.meta["retry_times"] = tried + 1
         again.dont_filter = True

@@ -2,6 +2,7 @@
 
 import logging
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from scrapy.downloadermiddlewares import cookies
@@ -23,6 +24,7 @@ HARMLESS_HEADERS = frozenset(
     name.encode()
     for name in ("Accept", "Accept-Language", "Accept-Encoding", "User-Agent", "Cache-Control", "Pragma", "Referer")
 )
+LONGEST_REFRESH = 5  # seconds of a meta refresh that is followed
 PORTS = {"http": 80, "https": 443}
 
 
@@ -70,7 +72,12 @@ class CarefulRedirectMiddleware(_Careful, RedirectMiddleware):  # type: ignore[m
 
 
 class CarefulMetaRefreshMiddleware(_Careful, MetaRefreshMiddleware):  # type: ignore[misc]
-    """Redirects by `<meta http-equiv="refresh">`."""
+    """Redirects by `<meta http-equiv="refresh">`, where the page is only a gate: Scrapy follows up to 100 seconds, and
+    would run in circles on a list that reloads itself every minute."""
+
+    def __init__(self, settings: Any) -> None:
+        super().__init__(settings)
+        self._maxdelay = LONGEST_REFRESH
 
 
 class BoundedCompressionMiddleware(HttpCompressionMiddleware):  # type: ignore[misc]
@@ -114,17 +121,29 @@ def looks_cut(response: Any) -> bool:
     before it comes here.)"""
     if "partial" not in response.flags and "dataloss" not in response.flags:
         return False
-    tail = response.body[-1024:].rstrip().lower()
+    body: bytes = response.body
+    for start, is_whole in _BINARY_ENDS:
+        if body.startswith(start):
+            return not is_whole(body)
+    tail = body[-1024:].rstrip().lower()
     kind = (response.headers.get("Content-Type") or b"").split(b";")[0].strip().lower()
     if kind.endswith((b"json", b"javascript")):
         return not tail.endswith((b"}", b"]", b")", b";"))
     if kind.endswith(b"xml") and not kind.endswith(b"html+xml"):
         return not tail.endswith(b">")
-    if kind == b"application/pdf":
-        return b"%%eof" not in tail
-    if kind.startswith(b"text/html") or b"html" in kind or response.body[:512].lstrip().startswith(b"<"):
+    if b"html" in kind or body[:512].lstrip().startswith(b"<"):
         return b"</html" not in tail
     return True
+
+
+# How files begin, and how one can tell that they are whole. Names and types of files lie too often to go by.
+_BINARY_ENDS: tuple[tuple[bytes, Callable[[bytes], bool]], ...] = (
+    (b"%PDF", lambda body: b"%%EOF" in body[-1024:]),
+    (b"PK\x03\x04", lambda body: b"PK\x05\x06" in body[-65557:]),  # docx, xlsx, ofd, zip: the directory is last
+    (b"\xd0\xcf\x11\xe0", lambda body: len(body) % 512 == 0),  # doc, xls, wps: whole sectors
+    (b"\xff\xd8\xff", lambda body: body.rstrip(b"\x00\r\n").endswith(b"\xff\xd9")),  # JPEG
+    (b"\x89PNG", lambda body: b"IEND" in body[-16:]),
+)
 
 
 class OfflineCookiesMiddleware(CookiesMiddleware):  # type: ignore[misc]
