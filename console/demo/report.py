@@ -115,6 +115,7 @@ class Report:
             self.say("[bold red]Not as expected:[/bold red]")
             for difference in differences:
                 self.say(f"   {escape(difference)}")
+            self.say(f"What the crawls logged: {escape(str(home / 'demo.log'))}")
         else:
             self.say(f"[bold green]All as expected[/bold green], in {seconds:.0f} seconds.")
         self.say(f"Facts: {escape(str(home / 'demo.json'))}")

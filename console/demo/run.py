@@ -4,12 +4,10 @@ import asyncio
 import io
 import json
 import logging
-import os
 import re
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -27,15 +25,12 @@ from console.installation import Installation
 from policy_crawler.catalog import Catalog
 from policy_crawler.config import Home
 from schedules.alerts import Message
-from schedules.channels import Envelope, SmtpServer, registry
+from schedules.channels import Envelope
 from schedules.channels.terminal import TerminalChannel
-from schedules.dispatch import Dispatcher
-from schedules.jobs import Crawl, CrawlError, Runner, new_holder
-from schedules.scheduler import Service
+from schedules.jobs import Crawl, CrawlError, Runner
 from storage.clock import Clock
 from storage.records import RunSummary
 from storage.rows_watch import AlertRow
-from storage.scheduling import Timetable
 
 QUERY = "工业互联网"
 DAY = timedelta(days=1)
@@ -147,9 +142,9 @@ class _Demo:
     def _first_crawl(self) -> tuple[findings.First, list[AlertRow]]:
         self._report.step("The first crawl")
         runs = asyncio.run(self._crawl_all())
-        self._dispatcher().run()
+        self._here.dispatcher("demo", {"terminal": self._screen}).run()
         self._report.runs(runs, self._names, ("requests", "entries", "added", "attachments"))
-        found = findings.first(self._here.queries, self._site)
+        found = findings.first(self._here.queries, self._site, runs)
         self._report.first(found)
         alerts = self._here.watches.alerts(1000)
         self._report.say(
@@ -193,10 +188,10 @@ class _Demo:
         """The news first, so that its link leads to the policy; then the ministries."""
         runner = self._runner()
         crawls = [Crawl(source.id, source.site) for source in self._sources]
-        results = [await runner.run(crawls[0]), *await runner.run_all(crawls[1:], concurrency=2)]
+        results = [*await runner.run_all(crawls[:1], concurrency=1), *await runner.run_all(crawls[1:], concurrency=2)]
         for result in results:
             if isinstance(result, CrawlError):
-                raise result
+                self._note(str(result))
         return [result for result in results if isinstance(result, RunSummary)]
 
     def _move_clock(self) -> None:
@@ -206,51 +201,21 @@ class _Demo:
 
     async def _serve(self) -> list[RunSummary]:
         """The service as `policy-crawler serve` runs it, for the demonstration's sources, until nothing is due."""
-        here = self._here
         runs: list[RunSummary] = []
-        runner = self._runner()
-        service = Service(
+        service = self._here.service(
+            self._runner(),
+            self._here.dispatcher("demo", {"terminal": self._screen}),
             catalog=Catalog(self._sources),
-            archive=here.archive,
-            timetable=runner.timetable,
-            leases=here.leases,
-            runner=runner,
-            dispatcher=self._dispatcher(),
-            clock=here.clock,
-            every_minutes=here.config.schedule.every_minutes,
-            concurrency=here.config.schedule.concurrency,
             tick_seconds=TICK_SECONDS,
             on_run=runs.append,
         )
-        await asyncio.wait_for(service.run(until_idle=True), LONGEST)
+        with suppress(TimeoutError):  # what is missing then is told as a difference
+            await asyncio.wait_for(service.run(until_idle=True), LONGEST)
         order = list(self._names)
         return sorted(runs, key=lambda run: order.index(run.source_id))
 
     def _runner(self) -> Runner:
-        here = self._here
-        return Runner(
-            archive=here.archive,
-            queries=here.queries,
-            timetable=Timetable(here.engine, here.clock),
-            leases=here.leases,
-            clock=here.clock,
-            base=os.environ,
-            settings=here.child_environment(),
-            holder=new_holder("demo"),
-            on_log=lambda crawl, line: self._note(f"{crawl.source_id}  {line}"),
-        )
-
-    def _dispatcher(self) -> Dispatcher:
-        here, mail = self._here, self._here.config.mail
-        server = SmtpServer(mail.host, mail.port, mail.sender, security=mail.security)
-        return Dispatcher(
-            book=here.watches,
-            queries=here.queries,
-            channels={**registry(server, sys.stdout), "terminal": self._screen},
-            clock=here.clock,
-            holder=new_holder("demo"),
-            language=here.config.language,
-        )
+        return self._here.runner("demo", on_log=lambda crawl, line: self._note(f"{crawl.source_id}  {line}"))
 
     def _note(self, line: str) -> None:
         with self._log.open("a", encoding="utf-8") as file:

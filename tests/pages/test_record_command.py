@@ -1,7 +1,11 @@
 """`policy-crawler record` makes a folder that the tests here would take, once a person has reviewed it."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from console.cli import record
+from console.demo.site import DemoSite
 from console.recording import found_in, load
 from policy_crawler.errors import OperatorError
 
@@ -76,3 +81,31 @@ def test_a_field_that_does_not_exist_is_told_with_its_file(tmp_path: Path) -> No
     (folder / "page.html").unlink()
     with pytest.raises(OperatorError, match=r"page\.html: No such file"):
         load(folder)
+
+
+def test_a_url_is_fetched_as_a_crawl_would(tmp_path: Path) -> None:
+    """In a process of its own: the fetch runs Scrapy's reactor, which starts once."""
+    with DemoSite(date(2026, 11, 24)) as site:
+        connection_map = tmp_path / "connections.json"
+        connection_map.write_text(json.dumps({"connections": site.connections}))
+        folder, item = tmp_path / "pages", site.documents["platform-grading"]
+        folder.mkdir()
+        arguments = ["record", item.url, "--name", "article", "--to", str(folder), "--json"]
+        ended = subprocess.run(
+            [sys.executable, "-m", "console.cli.main", *arguments],
+            env={
+                **os.environ,
+                "POLICY_CRAWLER_HOME": str(tmp_path / "home"),
+                "POLICY_CRAWLER_CONNECTION_MAP": str(connection_map),
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 0, ended.stderr
+    recording = load(folder / "article")
+    assert (recording.request.url, recording.request.status) == (item.url, 200)
+    assert recording.request.content_type == "text/html; charset=utf-8"
+    assert recording.expected["title"] == item.title
+    assert recording.expected["doc_number"] == item.number
