@@ -5,8 +5,9 @@ from hashlib import blake2b
 
 from apscheduler.triggers.interval import IntervalTrigger
 
-# A Monday, 00:00 UTC. Slots are counted from here, so a restart or a late run never shifts them.
-EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+# Slots are counted from here, so a restart or a late run never shifts them. Not later: a machine whose clock starts
+# in 1970 has slots too.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Seconds from one failed attempt to the next: ten attempts over three days, then the delivery is given up.
 RETRY_DELAYS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)

@@ -66,13 +66,10 @@ class Ended:
 
 def environment(base: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     """The environment of a crawl: the kept part of `base`, overlaid with `more`."""
-    kept = {
-        name: value
-        for name, value in base.items()
-        if (name in KEPT or name.startswith(KEPT_PREFIXES)) and not name.startswith(DROPPED_PREFIX)
-    }
+    kept = {name: value for name, value in base.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
     # Each arena of the allocator reserves 64 MiB of address space a thread, which the limit would count.
-    return {**kept, "MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1", **more}
+    made = {**kept, "MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1", **more}
+    return {name: value for name, value in made.items() if not name.startswith(DROPPED_PREFIX)}
 
 
 def is_crawl(pid: int, module: str = MODULE) -> bool:

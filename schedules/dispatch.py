@@ -15,7 +15,9 @@ from storage.queries import Queries
 from storage.watching import AlertRow, DeliveryRow, WatchBook
 
 SERVICE_LEASE = "scheduler"
-PASS_SECONDS = 20.0  # how long a pass waits for slow channels before the next one may begin
+# How long a pass of the service waits for its channels. Slow ones go on by themselves, and what comes in meanwhile for
+# the others must not wait for them.
+PASS_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,16 +152,17 @@ class Runner:
         run_id = crawl.run_id if crawl.run_id is not None else ended.run_id
         if run_id is None:
             raise CrawlError(f"{crawl.source_id}: the crawl opened no run: {ended.reason}")
-        return await asyncio.to_thread(self._judge, run_id, ended.pid, ended.reason)
+        return await asyncio.to_thread(self._judge, run_id, ended.pid, ended.reason, ended.timed_out)
 
-    def _judge(self, run_id: int, pid: int, reason: str) -> RunSummary:
+    def _judge(self, run_id: int, pid: int, reason: str, timed_out: bool) -> RunSummary:
         """The run's row; where the process left it open, closed as died, with the reason as we saw it."""
         summary = self._row(run_id)
         if summary.verdict is None:
             if summary.started_at is None:
                 self.archive.start_run(run_id, pid)
-            if run_id in self.archive.fail_dead_runs(lambda other: other != pid and self.is_alive(other)):
-                self.timetable.explain(run_id, reason)
+            self.archive.fail_dead_runs(lambda other: other != pid and self.is_alive(other))
+        if summary.verdict is None or timed_out:
+            self.timetable.explain(run_id, reason)
             summary = self._row(run_id)
         return summary
 

@@ -68,6 +68,7 @@ class Outbox:
             if delivery.channel.id not in self._busy:
                 due[delivery.channel.id].append(delivery)
         results: list[str] = []
+        begun = []
         for channel, deliveries in due.items():
             # A daemon: a server that never answers must not keep the process from ending.
             thread = threading.Thread(
@@ -75,8 +76,9 @@ class Outbox:
             )
             self._busy[channel] = thread
             thread.start()
+            begun.append(thread)
         deadline = time.monotonic() + seconds
-        for thread in list(self._busy.values()):
+        for thread in begun:
             thread.join(max(0.0, deadline - time.monotonic()))
         unfinished = sum(thread.is_alive() for thread in self._busy.values())
         done = list(results)

@@ -28,6 +28,7 @@ from storage.records import RunSummary, SourceRecord, Verdict
 from storage.scheduling import Timetable
 
 TICK_SECONDS = 15.0
+DUE_AT_ONCE = 200  # slots filled in one tick: it must end long before the lease
 LEASE_SECONDS = 45.0  # three ticks; so a second service takes over within a minute
 
 logger = logging.getLogger(__name__)
@@ -144,6 +145,8 @@ class Service:
                 return True
             self._leading = False
             logger.warning("lost the scheduler's lease, as after a long sleep; standing by")
+        if await asyncio.to_thread(self._timetable.release_impossible):
+            logger.warning("freed what was held until a time that the clock, set back since, will not see soon")
         if await asyncio.to_thread(self._leases.acquire, LEASE, self._holder, self._lease_seconds) is None:
             other = await asyncio.to_thread(self._leases.holder, LEASE)
             if other != self._awaited:
@@ -175,7 +178,7 @@ class Service:
     def _queue_due(self) -> None:
         """Queue a run for every slot that has come. The slot is unique, so a second pass after a crash between the
         two steps, or a second service, adds none."""
-        for due in self._timetable.due():
+        for due in self._timetable.due(limit=DUE_AT_ONCE):
             if due.source_id not in self._sources:
                 continue
             slot = cadence.slot_name(due.due_at)

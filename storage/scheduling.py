@@ -4,12 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, exists, select, update
 
 from storage.clock import Clock
 from storage.engine import reading, writing
 from storage.models import Event, Lease, Run, Source
 from storage.models_watch import Delivery
+
+LONGEST_CLAIM = timedelta(minutes=10)  # no lease or claim is taken for longer
+LONGEST_RETRY = timedelta(hours=27)  # nor does a delivery wait longer for its next attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,15 @@ class Timetable:
         """Every scheduled source, the next due first."""
         return self._dues(None)
 
-    def due(self) -> list[Due]:
+    def due(self, limit: int | None = None) -> list[Due]:
         """The sources whose slot has come, the longest waiting first."""
-        return self._dues(self._clock.now())
+        return self._dues(self._clock.now(), limit)
 
-    def _dues(self, until: datetime | None) -> list[Due]:
+    def _dues(self, until: datetime | None, limit: int | None = None) -> list[Due]:
         query = select(Source.id, Source.site, Source.next_due_at, Source.failures)
         query = query.where(Source.next_due_at.is_not(None) if until is None else Source.next_due_at <= until)
         with reading(self._engine) as session:
-            rows = session.execute(query.order_by(Source.next_due_at, Source.id)).all()
+            rows = session.execute(query.order_by(Source.next_due_at, Source.id).limit(limit)).all()
         return [Due(source_id, site, due_at, failures) for source_id, site, due_at, failures in rows if due_at]
 
     def move(self, source_id: str, due_at: datetime, next_due_at: datetime) -> bool:
@@ -103,10 +106,10 @@ class Timetable:
             return [Queued(*row) for row in session.execute(query).all()]
 
     def explain(self, run_id: int, reason: str) -> None:
-        """Say in a died run's row, and in the event that tells of it, what its parent saw."""
+        """Say in the row of a run that died or was ended, and in the event that tells of it, what its parent saw."""
         with writing(self._engine) as session:
             run = session.get(Run, run_id)
-            if run is None or run.verdict != "died":
+            if run is None or run.verdict not in {"died", "interrupted"}:
                 return
             run.reason = reason[:2_000]
             for event in session.scalars(select(Event).where(Event.run_id == run_id, Event.kind == "source_failing")):
@@ -141,3 +144,25 @@ class Timetable:
                 delivery.held_until = delivery.held_until and delivery.held_until - by
             for lease in session.scalars(select(Lease).where(Lease.expires_at.is_not(None))):
                 lease.expires_at = lease.expires_at and lease.expires_at - by
+
+    def release_impossible(self) -> bool:
+        """Free every lease and claim that runs longer than any is taken for, and every first attempt that lies ahead:
+        they are from before the clock was set back, perhaps to 1970, while nothing ran. Answers whether there were."""
+        now = self._clock.now()
+        too_long = now + LONGEST_CLAIM
+        leases = Lease.expires_at > too_long
+        pending = Delivery.state == "pending"
+        claims = pending & (Delivery.held_until > too_long)
+        first = pending & (Delivery.attempts == 0) & (Delivery.next_attempt_at > now)
+        later = pending & (Delivery.next_attempt_at > now + LONGEST_RETRY)
+        with reading(self._engine) as session:
+            found = session.scalar(select(exists().where(leases))) or session.scalar(
+                select(exists().where(claims | first | later))
+            )
+        if not found:
+            return False
+        with writing(self._engine) as session:
+            session.execute(update(Lease).where(leases).values(holder=None, expires_at=None))
+            session.execute(update(Delivery).where(claims).values(holder=None, held_until=None))
+            session.execute(update(Delivery).where(first | later).values(next_attempt_at=now))
+        return True

@@ -87,7 +87,7 @@ EN: Final[Words] = {
     "late": "Note: published {days} days before it was found.",
     "backlog": "Note: found on the first crawl of this source; it is not newly published.",
     "why": "Why you get this",
-    "watch": "Watch",
+    "watch": "Watch ",
     "changes": "Changes ({count})",
     "more": "{count} more changes are in the archive (policy-crawler diff {id}).",
     "before": "Before",

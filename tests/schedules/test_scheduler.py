@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -267,6 +267,20 @@ def test_S2_a_clock_set_back_while_no_service_ran_is_repaired(moving_world: Worl
     for due in moving_world.timetable.scheduled():
         every = {"quarterly": 15, "hourly": 60, "daily": 1440}[due.source_id]
         assert timedelta(0) < due.due_at - now <= timedelta(minutes=every, seconds=2)
+
+
+def test_S2_a_machine_that_wakes_up_in_1970_serves(moving_world: World) -> None:
+    run_until_idle(build(moving_world, SETUP))
+    # Killed services leave leases; these end in 2026.
+    moving_world.leases.acquire(LEASE, "a service that was killed", 60)
+    moving_world.leases.acquire("site:hourly.example.cn", "a crawl that was killed", 60)
+    _move(moving_world, datetime(1970, 1, 1, 0, 0, 5, tzinfo=UTC) - moving_world.clock.now())
+    run_until_idle(build(moving_world, SETUP))
+    for due in moving_world.timetable.scheduled():
+        assert due.due_at - moving_world.clock.now() <= timedelta(days=1, seconds=2)
+    _move(moving_world, timedelta(hours=2))
+    run_until_idle(build(moving_world, SETUP))
+    assert starts(moving_world)["hourly"] == starts(moving_world)["quarterly"] == 2
 
 
 def test_S2_ticks_come_when_the_machine_s_clock_is_set_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
