@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
@@ -22,6 +23,9 @@ INTERRUPTED = "interrupted"  # reason of a spider closed by a signal to our own 
 QUIET = frozenset({"same", "upgraded"})  # outcomes that nobody needs told while a run goes on
 
 
+_recorders: "WeakKeyDictionary[Any, RunRecorder]" = WeakKeyDictionary()
+
+
 class RunRecorder:
     """Scrapy extension, the only one that opens and closes runs, whoever started the crawl.
 
@@ -36,6 +40,7 @@ class RunRecorder:
         self._limit = ""
         self._crashed = ""
         self._told_at = 0.0
+        self._made = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -47,7 +52,7 @@ class RunRecorder:
         book = ledger.of(crawler)
         if book is None:
             raise NotConfigured("nothing is recorded")
-        recorder = cls(crawler, book)
+        recorder = _recorders[crawler] = cls(crawler, book)
         connect = crawler.signals.connect
         connect(recorder.opened, signals.spider_opened)
         connect(recorder.reached, signals.request_reached_downloader)
@@ -58,6 +63,11 @@ class RunRecorder:
         connect(recorder.closed, signals.spider_closed)
         recorder.begin()
         return recorder
+
+    @staticmethod
+    def of(crawler: Any) -> "RunRecorder | None":
+        """The recorder of a crawl; None where none was made, as the crawl failed before or records nothing."""
+        return _recorders.get(crawler)
 
     def begin(self) -> None:
         """Open the run's row."""
@@ -72,8 +82,9 @@ class RunRecorder:
         asyncio.get_running_loop().call_later(minutes * 60, self._stop, f"{minutes:g} minutes were over")
 
     def reached(self, request: Any, spider: Any) -> None:
+        self._made += 1  # here and not when answers come, as several requests wait in the downloader
         most = self.crawler.settings.getint("POLICY_MAX_PAGES")
-        if self.ledger.counts.get("requests", 0) >= most:
+        if self._made >= most:
             self._stop(f"{most} requests were made")
 
     def received(self, response: Any, request: Any, spider: Any) -> None:

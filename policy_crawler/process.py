@@ -44,10 +44,9 @@ class CrawlProcess:
 
         crawler = self._process.create_crawler(spider)
         task = self._process.crawl(crawler, **arguments)
-        # After Scrapy's own handlers, which would end the process with code 0 and without saying which signal it was.
         reactor.addSystemEventTrigger("after", "startup", self._listen, crawler)
         self._process.start()
-        recorder = crawler.get_extension(RunRecorder) if crawler.extensions else None
+        recorder = RunRecorder.of(crawler)
         error = task.exception() if task.done() and not task.cancelled() else None
         if error is not None:
             if recorder is not None:
@@ -56,6 +55,12 @@ class CrawlProcess:
         return recorder
 
     def _listen(self, crawler: Any) -> None:
+        from twisted.internet import reactor  # noqa: PLC0415
+
+        # A turn later, in place of Scrapy's handlers, which would not tell which signal it was.
+        reactor.callLater(0, self._take_signals, crawler)
+
+    def _take_signals(self, crawler: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda number, _: self._interrupt(number, crawler))
 

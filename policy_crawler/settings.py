@@ -18,7 +18,9 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",  # some sites choose the edition by it
 }
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8; one request at a time to a site
-CONCURRENT_REQUESTS = 8  # default 16; a run talks to its site, and to the hosts of files and reported documents
+# Default 16. A run talks to one site; more than one request waiting for its turn there would only delay a stop. Files
+# and reported documents on other hosts take the second place.
+CONCURRENT_REQUESTS = 2
 DOWNLOAD_DELAY = 2.0  # default 0; seconds between two requests to a site, config crawl.delay
 DOWNLOAD_DELAY_JITTER = 0.25  # some firewalls count requests at one pace as a machine's
 DOWNLOAD_TIMEOUT = 30  # default 180; also bounds how long a graceful stop takes, config crawl.timeout

@@ -28,7 +28,7 @@ def test_a_first_crawl_archives_every_page_of_the_list(crawler, ministry):
     assert row == (ministry.notices[0].title, "工信厅科函〔2026〕30号", str(ministry.notices[0].day))
     (run,) = crawler.sql("SELECT verdict, backlog, state, trigger FROM run")
     assert run == ("ok", 1, "finished", "manual")
-    assert [request.header("User-Agent") for request in ministry.server.requests()][0].startswith("policy-crawler/")
+    assert {request.header("User-Agent") for request in ministry.server.requests()} == {"policy-crawler/0.1.0"}
     assert {request.header("Accept-Language") for request in ministry.server.requests()} == {"zh-CN,zh;q=0.9,en;q=0.5"}
 
 
