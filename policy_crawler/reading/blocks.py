@@ -15,10 +15,10 @@ from policy_crawler.reading.noise import (
     is_promotion_line,
     is_related_line,
     is_source_line,
-    noise_of,
+    named_noise,
 )
 from policy_crawler.reading.numbers import number_line
-from policy_crawler.reading.page import BLOCK_TAGS, is_hidden
+from policy_crawler.reading.page import BLOCK_TAGS, hides, is_hidden
 from policy_crawler.reading.text import clean, folded, squeezed
 
 _SKIPPED = frozenset(
@@ -118,7 +118,10 @@ class _Walk:
         if tag == "-text":
             self._text(node.text_content or "")
             return False
-        if not node.is_element_node or tag in _SKIPPED or self._is_left_out(node):
+        if not node.is_element_node or tag in _SKIPPED:
+            return False
+        attributes = node.attributes
+        if self._is_left_out(node, tag, attributes):
             return False
         if not self.open:
             return True
@@ -130,7 +133,7 @@ class _Walk:
             self._flush()
             self._table(node)
         else:
-            self._open_element(node, tag)
+            self._open_element(tag, attributes)
             return True
         return False
 
@@ -140,36 +143,26 @@ class _Walk:
             if self.anchor:
                 self.anchor[1].append(text)
 
-    def _open_element(self, node: LexborNode, tag: str) -> None:
+    def _open_element(self, tag: str, attributes: dict[str, str | None]) -> None:
         if tag in BLOCK_TAGS:
             self._flush()
             self.line.tag = tag
-            self._style(node)
+            self.line.centred = tag == "center" or _is_centred(attributes)
         elif tag == "a":
-            self.anchor = ((node.attributes.get("href") or "").strip(), [])
+            self.anchor = ((attributes.get("href") or "").strip(), [])
         elif tag in {"b", "strong"}:
             self.line.bold = True
 
-    def _is_left_out(self, node: LexborNode) -> bool:
+    def _is_left_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
         """True for hidden parts, the disclosure table, and furniture; a tool's name on most of the text is wrong."""
-        if node.mem_id in self.leave_out or is_hidden(node):
+        if hides(attributes) or node.mem_id in self.leave_out:
             return True
-        noise = noise_of(node)
+        noise = named_noise(tag, attributes)
         return bool(noise) and (noise == 2 or not self._is_most(node))
 
     def _is_most(self, node: LexborNode) -> bool:
         """True when a box named like furniture holds most of the text: then the name is wrong."""
         return 2 * len(node.text(deep=True)) > self.length
-
-    def _style(self, node: LexborNode) -> None:
-        attributes = node.attributes
-        if not attributes:
-            return
-        self.line.centred = (
-            node.tag == "center"
-            or (attributes.get("align") or "").lower() == "center"
-            or bool(_CENTRED.search(attributes.get("style") or ""))
-        )
 
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag
@@ -197,7 +190,7 @@ class _Walk:
                 clean(cell.text(deep=True)) for cell in row.iter() if cell.tag in {"td", "th"} and not is_hidden(cell)
             ]
             if any(cells):
-                rows.append("\t".join(cells))
+                rows.append("\t".join(cells).rstrip("\t"))
         if not rows:
             return
         links = [(anchor.attributes.get("href") or "", clean(anchor.text(deep=True))) for anchor in node.css("a[href]")]
@@ -214,6 +207,10 @@ class _Walk:
         if text or line.links or line.images:
             line.text = text
             self.lines.append(line)
+
+
+def _is_centred(attributes: dict[str, str | None]) -> bool:
+    return (attributes.get("align") or "").lower() == "center" or bool(_CENTRED.search(attributes.get("style") or ""))
 
 
 def is_data_table(table: LexborNode) -> bool:

@@ -27,7 +27,7 @@ _SAME_AS = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "gb_2312-
 # What a Chinese page can be in. Latin and Cyrillic guesses are what a detector says of too few bytes.
 _PLAUSIBLE = frozenset({"utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "euc_jp", "shift_jis", "euc_kr"})
 _REPLACED = 0.001  # share of U+FFFD above which a decoding is no text (I4)
-_ALWAYS_BORNE = 3  # a few broken bytes are borne on a page of any size
+_ALWAYS_BORNE = 6  # one byte lost inside a character leaves up to four U+FFFD; that is borne on a page of any size
 
 
 def decode(body: bytes, content_type: str | None) -> tuple[str, str]:

@@ -51,8 +51,8 @@ FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Names many templates use for more than the text: taken only when they hold the page's densest prose.
 _GENERIC = (
     "#content, .content, article, .article, #article, .article-text, .article-content, .content-text, .content-body, "
-    ".content-main, .content-box, .detail-content, .pub-detail, .con, .text, .news_content, #news_content, .articleCon, "
-    ".post_content, .art-con"
+    ".content-main, .content-box, .detail-content, .pub-detail, .con, .text, .news_content, #news_content, "
+    ".articleCon, .post_content, .art-con"
 )
 _FAMILY_OF = {selector: family for family, selectors in FAMILY_CONTAINERS for selector in selectors}
 _SPECIFIC = ", ".join(_FAMILY_OF)

@@ -41,6 +41,7 @@ _CHINESE = re.compile(
     r"(?P<year>[一二三四五六七八九〇零○OＯ]{4})\s?年\s?(?P<month>[一二三四五六七八九十]{1,2})\s?月\s?"
     r"(?P<day>[一二三四五六七八九十廿]{1,3})\s?日"
 )
+_DIGITS = re.compile(r"\d{2}")
 _IN_PATH = (
     re.compile(r"/t(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)_\d+\.s?html?"),
     re.compile(r"/(?P<year>(?:19|20)\d\d)[-/](?P<month>1[0-2]|0?[1-9])[-/](?P<day>3[01]|[12]\d|0?[1-9])/"),
@@ -78,6 +79,8 @@ def find_chinese(text: str) -> date | None:
 
 def is_date_line(text: str) -> bool:
     """True when `text` is a date and nothing else."""
+    if len(text) > 40 or ("年" not in text and not _DIGITS.search(text)):
+        return False
     text = text.translate(_WIDE).strip(" 　（）()。.")
     for pattern in (_NUMERIC, _CHINESE):
         match = pattern.match(text)

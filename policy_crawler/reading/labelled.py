@@ -10,7 +10,8 @@ from policy_crawler.reading.page import ancestors
 _DISCLOSED = frozenset(
     {"index_number", "topic", "kind", "issuer", "written", "doc_number", "validity", "effective", "expires"}
 )
-_BOXES = frozenset({"table", "tbody", "ul", "dl", "div", "section"})
+_BOXES = frozenset({"table", "ul", "dl", "div", "section"})
+_TOP = 40  # texts at the top of the container among which a disclosure table stands
 _NEAR = 5  # boxes above a label in which its neighbours are looked for
 
 
@@ -62,7 +63,7 @@ def sort_labels(found: list[Label], container: Container | None) -> Labels:
         box: int | None = next((element for element in chain if element in tables), None)
         if label.node.mem_id in inside_ids:
             passed = True
-            if box is not None and box not in body_boxes:
+            if box is not None and box not in body_boxes and _opens_body(label, container, fields_in[box]):
                 boxes.add(box)
                 groups["table"].append(label)
             else:
@@ -73,6 +74,16 @@ def sort_labels(found: list[Label], container: Container | None) -> Labels:
             groups["behind" if passed or _is_behind(label, container) else "above"].append(label)
     table, above, inside, behind = (tuple(groups[name]) for name in ("table", "above", "inside", "behind"))
     return Labels(table, above, inside, behind, frozenset(boxes))
+
+
+def _opens_body(label: Label, container: Container | None, names: set[str]) -> bool:
+    """True for a disclosure table that a template prints at the top of the body's container.
+
+    A list of repealed papers has columns 文号 and 发布机关 too; it stands further down, and is the text.
+    """
+    if container is None or container.first_order is None:
+        return False
+    return label.order - container.first_order <= _TOP and ("index_number" in names or len(names) >= 3)
 
 
 def _is_behind(label: Label, container: Container | None) -> bool:

@@ -192,7 +192,7 @@ def _beside(box: LexborNode) -> str | None:
 
 
 def _below(cell: LexborNode) -> str | None:
-    """The cell under `cell` in the next row, for a head row of labels."""
+    """The cell under `cell` in the next row, for a head row of labels over one row of values (more rows are a list)."""
     if cell.tag not in {"td", "th"} or cell.parent is None or cell.parent.tag != "tr":
         return None
     position, before = 0, cell.prev
@@ -200,6 +200,8 @@ def _below(cell: LexborNode) -> str | None:
         position += before.tag in {"td", "th"}
         before = before.prev
     row = _next_element(cell.parent)
+    if row is not None and _next_element(row) is not None:
+        return None
     cells = [child for child in row.iter() if child.tag in {"td", "th"}] if row is not None and row.tag == "tr" else []
     if position >= len(cells):
         return None

@@ -57,10 +57,14 @@ _MOMENT_LINE = re.compile(r"(?:19|20)\d\d\s?[-年/.]\s?\d{1,2}\s?[-月/.]\s?\d{1
 
 def noise_of(node: LexborNode) -> int:
     """How an element is named: 2 surely furniture, 1 like a tool (a wrapper of the text may be), 0 neither."""
-    if node.tag in _TEXT_TAGS:
+    return named_noise(node.tag, node.attributes)
+
+
+def named_noise(tag: str | None, attributes: dict[str, str | None]) -> int:
+    """`noise_of` for an element of this tag with these attributes."""
+    if not attributes or tag in _TEXT_TAGS:
         return 0
-    attributes = node.attributes
-    return max(_noise_in(attributes.get("class")), _noise_in(attributes.get("id"))) if attributes else 0
+    return max(_noise_in(attributes.get("class")), _noise_in(attributes.get("id")))
 
 
 @lru_cache(maxsize=4096)

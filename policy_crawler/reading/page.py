@@ -217,7 +217,11 @@ def attribute(node: LexborNode, name: str) -> str:
 
 def is_hidden(node: LexborNode) -> bool:
     """True when the element's own attributes hide it."""
-    attributes = node.attributes
+    return hides(node.attributes)
+
+
+def hides(attributes: dict[str, str | None]) -> bool:
+    """True when these attributes hide their element."""
     if not attributes:
         return False
     if "hidden" in attributes:

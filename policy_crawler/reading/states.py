@@ -71,9 +71,9 @@ _MISSING = (
     rf"(?:访问|请求|查看|查找|浏览|寻找|要找|打开)的?{_THING}.{{0,8}}{_GONE}",
     r"(?:该|此|本)?(?:页面|网页|链接|网址)" + _GONE,
     r"(?:该|此)?(?:文章|稿件|信息|内容|栏目)(?:不存在|未找到|找不到|已被删除|已删除|已被移除|已下线|已下架)",
-    rf"(?:找不到|无法找到|未找到|没有找到|未能找到)(?:您|你|该|此)?(?:所)?(?:请求|访问|需要|要|想|查找)?(?:看)?的?{_THING}",
+    rf"(?:找不到|无法找到|未找到|没有找到|未能找到)(?:您|你|该|此)?所?(?:请求|访问|需要|要|想|查找)?看?的?{_THING}",
     r"(?:对不起|抱歉|很遗憾|您访问).{0,20}(?:不存在|找不到|已删除|没有找到)",
-    r"Page Not Found|404 Not Found|HTTP Status 404|The requested (?:URL|resource|page).{0,80}(?:not found|not available)",
+    r"Page Not Found|404 Not Found|HTTP Status 404|The requested (?:URL|resource).{0,80}not (?:found|available)",
     r"page (?:you.{0,30})?(?:could not be found|does not exist|cannot be found|no longer exists)|no longer available",
     r"domain (?:name )?(?:is|may be) for sale|域名.{0,12}(?:出售|已过期|转让|停放)|This domain has expired",
 )

@@ -16,8 +16,8 @@ from policy_crawler.reading.text import clean, folded, squeezed
 
 LONGEST = 500  # I5: a longer title is an attack or a whole page
 _MARKED = (
-    "ucaptitle, #con_title, #article_title, #ivs_title, .con-title, .sp_title, .article-title, .xxgk_title, .arti_title, "
-    ".h-title, [itemprop=headline], #activity-name, .main-title, .artTitle, .post_title, .pages-title"
+    "ucaptitle, #con_title, #article_title, #ivs_title, .con-title, .sp_title, .article-title, .xxgk_title, "
+    ".arti_title, .h-title, [itemprop=headline], #activity-name, .main-title, .artTitle, .post_title, .pages-title"
 )
 _SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|－{1,2}|-{1,3}|—{2}|>>|<<|›|·)\s*")
 _SURE_SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|—{2})\s*|\s+-{1,2}\s+|-{2}")
