@@ -56,7 +56,7 @@ def misbehave(source_id: str) -> None:
     if source_id.startswith("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
     if source_id.startswith("slow"):
-        time.sleep(1.0)
+        time.sleep(0.5)
 
 
 def interrupted(_number: int, _frame: FrameType | None) -> None:
