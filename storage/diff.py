@@ -5,7 +5,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -46,19 +46,18 @@ def compare(before: Blocks, after: Blocks) -> tuple[ClauseChange, ...]:
     or, in a text without numbers, 第3段."""
     old, new = list(_paragraphs(before)), list(_paragraphs(after))
     found: list[tuple[float, ClauseChange]] = []
-    gone: list[int] = []
-    come: list[int] = []
-    for tag, a1, a2, b1, b2 in _opcodes([item.key for item in old], [item.key for item in new]):
-        if tag == "equal":
-            for a, b in zip(range(a1, a2), range(b1, b2), strict=True):
-                if old[a].number != new[b].number:
-                    found.append((b, _change("moved", old[a], new[b])))
+    gone: set[int] = set()
+    come: set[int] = set()
+    for equal, olds, news in _aligned([item.key for item in old], [item.key for item in new]):
+        if equal:
+            renumbered = ((a, b) for a, b in zip(olds, news, strict=True) if old[a].number != new[b].number)
+            found.extend((b, _change("moved", old[a], new[b])) for a, b in renumbered)
             continue
-        pairs = _pairs(old, new, range(a1, a2), range(b1, b2), ALIKE)
+        pairs = _pairs(old, new, olds, news, ALIKE)
         found.extend((b, _change("changed", old[a], new[b])) for a, b in pairs)
-        gone.extend(a for a in range(a1, a2) if a not in {pair[0] for pair in pairs})
-        come.extend(b for b in range(b1, b2) if b not in {pair[1] for pair in pairs})
-    for a, b in _pairs(old, new, gone, come, STILL_ALIKE):
+        gone.update(set(olds) - {a for a, _ in pairs})
+        come.update(set(news) - {b for _, b in pairs})
+    for a, b in _pairs(old, new, sorted(gone), sorted(come), STILL_ALIKE):
         gone.remove(a)
         come.remove(b)
         found.append((b, _change("moved" if old[a].key == new[b].key else "changed", old[a], new[b])))
@@ -75,12 +74,20 @@ def _change(operation: str, old: _Paragraph | None, new: _Paragraph | None) -> C
     return ClauseChange(operation, label, old.text if old else None, new.text if new else None)
 
 
-def _opcodes(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+def _aligned(old: list[str], new: list[str]) -> Iterator[tuple[bool, range, range]]:
+    """Stretches of both texts, in order: equal ones, and what lies between them."""
+    blocks: Iterable[tuple[int, int, int]]
     if max(len(old), len(new)) <= DIFFLIB_PARAGRAPHS:
-        yield from SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-        return
-    for op in Indel.opcodes(old, new).as_list():
-        yield op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end
+        blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    else:
+        blocks = ((block.a, block.b, block.size) for block in Indel.opcodes(old, new).as_matching_blocks())
+    a = b = 0
+    for start_a, start_b, size in blocks:
+        if a < start_a or b < start_b:
+            yield False, range(a, start_a), range(b, start_b)
+        a, b = start_a + size, start_b + size
+        if size:
+            yield True, range(start_a, a), range(start_b, b)
 
 
 def _pairs(

@@ -69,11 +69,7 @@ def _open_sqlite(url: URL) -> Engine:
     path = Path(url.database)
     if not path.parent.is_dir():
         raise OperatorError(f"the folder of the archive does not exist: {path.parent}. Make it, or name another.")
-    try:
-        # WAL and shared-memory files inherit the mode of the database file.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        raise OperatorError(f"cannot open the archive {path}: {error.strerror}") from error
+    _create(path)
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"), connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False}
     )
@@ -100,6 +96,20 @@ def _open_sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _create(path: Path) -> None:
+    """Make the file if it is not there; WAL and shared-memory files inherit its mode.
+
+    A file that exists is not opened here: closing it would drop the locks that another engine of this process holds on
+    it (POSIX), and a second process would then delete the WAL under it (rows were lost, measured 2026-11)."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+    except FileExistsError as error:
+        if not path.is_file() or path.is_symlink():
+            raise OperatorError(f"cannot open the archive {path}: it is no plain file") from error
+    except OSError as error:
+        raise OperatorError(f"cannot open the archive {path}: {error.strerror}") from error
 
 
 def _open_postgresql(url: URL) -> Engine:

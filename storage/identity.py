@@ -51,7 +51,7 @@ def same_site(host: str, site: str) -> bool:
     """Whether `host` is `site` or belongs to it: www.miit.gov.cn and wap.miit.gov.cn, not gov.cn and miit.gov.cn."""
     bare = site.lower().removeprefix("www.")
     if bare in {"", "gov.cn"}:
-        return host == site.lower()
+        return bool(host) and host == site.lower()
     return host == bare or host.endswith(f".{bare}")
 
 

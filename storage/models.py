@@ -160,7 +160,6 @@ class Page(Base):
     title: Mapped[str | None] = mapped_column(comment="Title in the listing that led here.")
     list_date: Mapped[date | None] = mapped_column(comment="Date in the listing that led here.")
     found_on: Mapped[str | None] = mapped_column(comment="URL of the page that linked here.")
-    reported_by: Mapped[str | None] = mapped_column(index=True, comment="URL key of the news report that linked here.")
     found_at: Mapped[datetime] = mapped_column(comment="When the URL was first seen.")
     checked_at: Mapped[datetime | None] = mapped_column(comment="When it was last fetched.")
     checked_run_id: Mapped[int | None] = _to("run.id", "The run that last fetched it.", index=True)
@@ -179,6 +178,19 @@ class Page(Base):
     suspect_hash: Mapped[str | None] = mapped_column(comment="Hash of the doubtful text, to see whether it repeats.")
     flaps: Mapped[int] = mapped_column(comment="How often it showed an earlier version again.")
     flapped_at: Mapped[datetime | None] = mapped_column(comment="When it last did.")
+
+
+class Lead(Base):
+    """A news report whose link led to a page."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        Index("ix_lead_report_key", "report_key"),
+        {"comment": "A news report whose link led to a page; it becomes a reference once both are documents."},
+    )
+
+    page_id: Mapped[int] = mapped_column(Identifier, ForeignKey("page.id"), primary_key=True, comment="The page.")
+    report_key: Mapped[str] = mapped_column(primary_key=True, comment="URL key of the report.")
 
 
 class Snapshot(Base):

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from storage.decisions import FULL_CHECK_EVERY
 from storage.identity import host_of, same_site, url_key
-from storage.models import Page, Run, Source
+from storage.models import Lead, Page, Run, Source
 from storage.records import KnownPage
+from storage.references import keep_reports
 
 Entry = tuple[str, str | None, date | None]  # URL, title, date of a listing's row
 
@@ -45,8 +46,11 @@ def find_or_add(
     page.title = page.title or title
     page.list_date = page.list_date or list_date
     page.found_on = page.found_on or found_on
-    page.reported_by = page.reported_by or (url_key(reported_by) if reported_by else None)
     session.flush()
+    if reported_by and session.get(Lead, (page.id, url_key(reported_by))) is None:
+        session.add(Lead(page_id=page.id, report_key=url_key(reported_by)))
+        session.flush()
+        keep_reports(session, page)
     return page, new
 
 

@@ -358,7 +358,8 @@ class _Parser:
         if self.next.kind not in {"word", "phrase", "and", "or", "not"} or (
             self.next.position != token.position + len(token.text) + 1
         ):
-            raise self.error(f"{token.text}: needs a word or a phrase right behind it", self.next)
+            place = token.position + len(token.text) + 1
+            raise QueryError(f"{token.text}: needs a word or a phrase right behind it", self.query, place)
         return self.term(self.take(), field, token)
 
     def term(self, token: _Token, field: str | None, start: _Token) -> Term:

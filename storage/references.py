@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from storage.identity import inner_title, is_bare, number_key, title_key, url_key
-from storage.models import Document, Page, Reading, Reference, Version
+from storage.models import Document, Lead, Page, Reading, Reference, Version
 
 
 def keep(session: Session, document: Document, reading: Reading) -> None:
@@ -51,28 +51,39 @@ def resolve_to(session: Session, document: Document) -> int:
 
 
 def keep_reports(session: Session, page: Page) -> None:
-    """Keep that the news report which led to `page` reports its document, once for each reading of the report."""
-    if page.reported_by is None or page.document_id is None:
+    """Keep that the news reports which led to `page` report its document, once for each reading of a report."""
+    if page.document_id is None:
         return
-    report = session.execute(
+    reports = (
         select(Document, Reading)
         .join(Page, Page.document_id == Document.id)
+        .join(Lead, Lead.report_key == Page.url_key)
         .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
         .join(Reading, Reading.id == Version.reading_id)
-        .where(Page.url_key == page.reported_by, Document.id != page.document_id)
-    ).first()
-    if report is None:
-        return
-    document, reading = report
-    same_reading = select(Reference).where(Reference.reading_id == reading.id)
-    known = session.scalars(same_reading.where(Reference.target_document_id == page.document_id)).all()
+        .where(Lead.page_id == page.id, Document.id != page.document_id)
+        .order_by(Document.id)
+    )
+    for document, reading in session.execute(reports).all():
+        _keep_report(session, document, reading, page)
+
+
+def keep_reports_by(session: Session, document: Document) -> None:
+    """Keep what the news report `document` reports, where its targets arrived first or its reading is new."""
+    own = select(Page.url_key).where(Page.document_id == document.id)
+    led_to = select(Page).join(Lead, Lead.page_id == Page.id).where(Lead.report_key.in_(own))
+    for page in session.scalars(led_to.where(Page.document_id.is_not(None)).order_by(Page.id)).all():
+        keep_reports(session, page)
+
+
+def _keep_report(session: Session, report: Document, reading: Reading, page: Page) -> None:
+    of_reading = select(Reference).where(Reference.reading_id == reading.id)
+    known = session.scalars(of_reading.where(Reference.target_document_id == page.document_id)).all()
     if any(reference.relation == "reports" for reference in known):
         return
-    linked = session.scalars(same_reading.where(Reference.url_key == page.url_key)).first()
-    told = linked or (known[0] if known else None)
+    told = session.scalars(of_reading.where(Reference.url_key == page.url_key)).first() or next(iter(known), None)
     session.add(
         Reference(
-            document_id=document.id,
+            document_id=report.id,
             reading_id=reading.id,
             relation="reports",
             title=told.title if told else page.title,
@@ -87,13 +98,6 @@ def keep_reports(session: Session, page: Page) -> None:
         )
     )
     session.flush()
-
-
-def keep_reports_by(session: Session, document: Document) -> None:
-    """Keep what the news report `document` reports, where its targets arrived first or its reading is new."""
-    own = select(Page.url_key).where(Page.document_id == document.id)
-    for page in session.scalars(select(Page).where(Page.reported_by.in_(own), Page.document_id.is_not(None))).all():
-        keep_reports(session, page)
 
 
 def _point(session: Session, reference: Reference) -> None:

@@ -34,7 +34,7 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def backend(request: pytest.FixtureRequest) -> str:
-    """Each kind of database in turn."""
+    """Each kind of database in turn; a test may ask for one alone (indirect)."""
     return str(request.param)
 
 

@@ -1,0 +1,217 @@
+"""What counts as a change, and in which words it is told."""
+
+import random
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.archives import ARTICLES, changed
+
+from storage.diff import compare, text_hash
+
+TITLE, NUMBER = "关于印发《办法》的通知", "工信部信发〔2026〕12号"
+TABLE = ("table", "项目\t标准\t金额（万元）\n首台套\t不超过30%\t500\n改造\t不超过20%\t300")
+BODY = (*ARTICLES, TABLE)
+
+
+def hashed(blocks: tuple[tuple[str, str], ...], title: str = TITLE, number: str | None = NUMBER) -> str:
+    return text_hash(title, number, blocks)
+
+
+NOISE = {
+    "more spaces": tuple((role, text.replace("，", " ，　") if role != "table" else text) for role, text in BODY),
+    "half width": tuple((role, text.replace("，", ",").replace("：", ":")) for role, text in BODY),
+    "full width": tuple((role, text.replace("30", "３０").replace("%", "％")) for role, text in BODY),
+    "no-break spaces": (*((role, f"\u00a0\u2003{text}\u00a0") for role, text in ARTICLES), TABLE),
+    "zero width": tuple((role, text.replace("工业", "工\u200b业\ufeff")) for role, text in BODY),
+    "paragraphs split": (*((role, text.replace("，", "，\n")) for role, text in ARTICLES), TABLE),
+    "paragraphs joined": (("paragraph", "".join(text for _, text in ARTICLES)), TABLE),
+    "another role": tuple(("paragraph" if role != "table" else role, text) for role, text in BODY),
+    "a counter": (*BODY, ("paragraph", "浏览次数：1,024次")),
+    "a counter among facts": (*BODY, ("paragraph", "点击数：【55】")),
+    "a counter in Latin brackets": (*BODY, ("paragraph", "阅读 12345")),
+    "neighbours": (*BODY, ("paragraph", "上一篇：关于另一件事的通知"), ("paragraph", "下一篇：没有了")),
+    "a clock": (*BODY, ("paragraph", "今天是2026年3月2日 星期一")),
+    "empty paragraphs": (("paragraph", "　"), *BODY, ("paragraph", "")),
+    "spaces in cells": (*ARTICLES, ("table", TABLE[1].replace("\t", " \t　"))),
+}
+
+
+@pytest.mark.parametrize("blocks", NOISE.values(), ids=NOISE.keys())
+def test_I1_noise_keeps_the_hash(blocks: tuple[tuple[str, str], ...]) -> None:
+    assert hashed(blocks) == hashed(BODY)
+
+
+@pytest.mark.parametrize("name", [name for name in NOISE if not name.startswith("paragraphs")])
+def test_noise_is_no_change_in_words_either(name: str) -> None:
+    assert compare(BODY, NOISE[name]) == ()
+
+
+def test_a_counter_that_moves_beside_other_facts_keeps_the_hash() -> None:
+    line = "来源：某司 发布时间：2026-03-01 浏览次数：{} 次 【字体：大 中 小】 打印"
+    one, two = ((*BODY, ("paragraph", line.format(count))) for count in ("17", "1,802"))
+    assert hashed(one) == hashed(two)
+    assert hashed(one) != hashed((*BODY, ("paragraph", line.format("17").replace("03-01", "03-02"))))
+
+
+MEANING = {
+    "a digit": changed(3, ARTICLES[3][1].replace("30%", "20%")),
+    "a date": changed(4, ARTICLES[4][1].replace("6月30日", "6月20日")),
+    "不": changed(3, ARTICLES[3][1].replace("不超过", "超过")),
+    "a word": changed(2, ARTICLES[2][1].replace("服务", "服务、咨询")),
+    "a full stop": changed(1, ARTICLES[1][1].replace("。", "；")),
+    "an article gone": tuple(block for block in ARTICLES if not block[1].startswith("第三条")),
+    "two articles swapped": (ARTICLES[0], ARTICLES[2], ARTICLES[1], *ARTICLES[3:]),
+    "visits as a target": changed(3, "第三条　网站年访问量应当达到500万次，浏览次数不低于100万次。"),
+}
+
+
+@pytest.mark.parametrize("blocks", MEANING.values(), ids=MEANING.keys())
+def test_meaning_changes_the_hash_and_is_told(blocks: tuple[tuple[str, str], ...]) -> None:
+    assert hashed(blocks) != hashed(ARTICLES)
+    assert compare(ARTICLES, blocks)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("500", "800"), ("\t不超过30%", "\t超过30%"), ("首台套\t不超过30%\t500", "首台套\t500\t不超过30%")]
+)
+def test_one_table_cell_is_told_by_its_row(old: str, new: str) -> None:
+    after = (*ARTICLES, ("table", TABLE[1].replace(old, new)))
+    assert hashed(after) != hashed(BODY)
+    assert [(change.operation, change.label) for change in compare(BODY, after)] == [("changed", "表1行2")]
+
+
+def test_a_figure_that_moves_to_the_next_cell_counts() -> None:
+    assert hashed((("table", "甲\t1\t"),)) != hashed((("table", "甲\t\t1"),))
+    assert hashed((("table", "1\t23"),)) != hashed((("table", "12\t3"),))
+
+
+def test_title_and_number_count() -> None:
+    assert hashed(BODY, title=TITLE + "（2026年修订）") != hashed(BODY)
+    assert hashed(BODY, number="工信部信发〔2026〕13号") != hashed(BODY)
+    assert hashed(BODY, number="工信部信发[2026]12 号") == hashed(BODY)
+    changes = compare(
+        (("title", "甲办法"), ("number", "甲〔2026〕1号")), (("title", "乙办法"), ("number", "甲〔2026〕2号"))
+    )
+    assert [change.label for change in changes if change.operation != "removed"] == ["标题", "文号"]
+
+
+@given(st.integers(0, len(ARTICLES) - 1), st.data())
+def test_any_changed_letter_or_digit_counts(place: int, data: st.DataObject) -> None:
+    text = ARTICLES[place][1]
+    at = data.draw(st.integers(0, len(text) - 1))
+    char = text[at]
+    if not char.isalnum():
+        return
+    other = "8" if char.isdigit() and char != "8" else "否" if char != "否" else "是"
+    if unicodedata.normalize("NFKC", other) == unicodedata.normalize("NFKC", char):
+        return
+    assert hashed(changed(place, text[:at] + other + text[at + 1 :])) != hashed(ARTICLES)
+
+
+def test_labels_say_article_paragraph_and_item() -> None:
+    before = (
+        ("chapter", "第二章　补贴"),
+        ("article", "第八条　企业可以申请下列补贴："),
+        ("item", "（一）设备补贴；"),
+        ("item", "（二）人才补贴。"),
+        ("paragraph", "前款补贴每年不超过100万元。"),
+        ("article", "第八条之一　平台企业另行规定。"),
+        ("article", "第九条　本办法自公布之日起施行。"),
+    )
+    after = tuple(
+        (role, text.replace("人才补贴", "培训补贴").replace("100万元", "200万元").replace("另行规定", "不适用本办法"))
+        for role, text in before
+    )
+    labels = [change.label for change in compare(before, after)]
+    assert labels == ["第八条第（二）项", "第八条第二款", "第八条之一"]
+
+
+def test_labels_of_a_notice_without_articles() -> None:
+    texts = (
+        "各有关单位：",
+        "一、总体要求",
+        "坚持创新引领，推动发展。",
+        "二、重点任务",
+        "（一）建设平台。建成30个平台。",
+    )
+    before = tuple(("paragraph", text) for text in texts)
+    after = tuple((role, text.replace("30个", "50个").replace("创新引领", "需求引领")) for role, text in before)
+    assert [change.label for change in compare(before, after)] == ["一、第1段", "二、（一）"]
+    plain = (("paragraph", "第一段文字内容很长。"), ("paragraph", "补贴30万元每年发放。"))
+    assert [change.label for change in compare(plain, (plain[0], ("paragraph", "补贴50万元每年发放。")))] == ["第2段"]
+
+
+def test_a_new_article_renumbers_the_rest_without_changing_it() -> None:
+    after = list(ARTICLES)
+    after[4] = ("article", after[4][1].replace("第四条", "第五条"))
+    after.insert(4, ("article", "第四条　平台企业应当每年公布运营报告。"))
+    changes = compare(ARTICLES, after)
+    assert [(change.operation, change.label) for change in changes] == [("added", "第四条"), ("moved", "第五条")]
+
+
+def test_an_article_in_another_place_is_moved() -> None:
+    after = (*ARTICLES[:1], ARTICLES[3], *ARTICLES[1:3], *ARTICLES[4:])
+    assert {change.operation for change in compare(ARTICLES, after)} == {"moved"}
+
+
+def test_articles_inside_one_paragraph_are_told_apart() -> None:
+    joined = "第一条 为了发展，制定本办法。第二条 适用于企业。第三条 补贴30万元。"
+    changes = compare((("paragraph", joined),), (("paragraph", joined.replace("30", "20")),))
+    assert [change.label for change in changes] == ["第三条"]
+    assert changes[0].after == "第三条 补贴20万元。"
+
+
+def test_equal_bodies_have_no_changes_and_unequal_ones_some() -> None:
+    assert compare(BODY, BODY) == ()
+    assert compare((), ()) == ()
+    assert [change.operation for change in compare((), ARTICLES)] == ["added"] * len(ARTICLES)
+    assert [change.operation for change in compare(ARTICLES, ())] == ["removed"] * len(ARTICLES)
+
+
+def _text(seed: int, paragraphs: int, length: int) -> tuple[tuple[str, str], ...]:
+    chance = random.Random(seed)  # noqa: S311 - a text, no secret
+    words = "工业互联网平台企业应当按照规定申请补贴标准不超过投资额主管部门建设运营服务管理办法评审公示"
+    return tuple(
+        ("article", f"第{number}条　" + "".join(chance.choice(words) for _ in range(length)))
+        for number in range(paragraphs)
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (_text(1, 200, 120), _text(2, 200, 120)),  # 25,000 characters that share nothing
+        (_text(1, 2, 12_500), _text(2, 2, 12_500)),  # two endless paragraphs
+        (
+            (("paragraph", "各区人民政府\n" * 4_000),),
+            (("paragraph", "各区人民政府\n" * 3_333 + "各县人民政府\n" * 600),),
+        ),
+        ((("paragraph", "一\n二\n" * 6_000),), (("paragraph", "二\n三\n" * 6_000),)),  # few lines, repeated
+        (tuple(_text(3, 1_000, 20)), tuple(reversed(_text(3, 1_000, 20)))),  # everything moved
+    ],
+    ids=["unlike", "two paragraphs", "one line repeated", "two lines repeated", "reversed"],
+)
+def test_the_worst_texts_take_bounded_time(
+    before: tuple[tuple[str, str], ...], after: tuple[tuple[str, str], ...]
+) -> None:
+    started = time.process_time()
+    assert compare(before, after)
+    assert time.process_time() - started < 5  # about 0.1 s to 1 s on an idle machine, measured 2026-11
+
+
+LINES_BEFORE = ["第一条 甲", "第二条 乙乙乙", "（一）丙丙", "一、丁", "甲\t1", "", "浏览次数：3"]
+LINES_AFTER = ["第一条 甲", "第二条 乙乙丙", "（一）丙丙", "二、丁", "甲\t2", " "]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(LINES_BEFORE), max_size=12), st.lists(st.sampled_from(LINES_AFTER), max_size=12))
+def test_changes_rebuild_the_counts(old: list[str], new: list[str]) -> None:
+    """As many paragraphs go and come as the two texts differ by: nothing is told twice or forgotten."""
+    before, after = (tuple(("paragraph", line) for line in lines) for lines in (old, new))
+    changes = compare(before, after)
+    kept = [line for line in old if line.strip() and "浏览" not in line]
+    grown = sum(1 for c in changes if c.operation == "added") - sum(1 for c in changes if c.operation == "removed")
+    assert grown == len([line for line in new if line.strip()]) - len(kept)

@@ -1,0 +1,281 @@
+"""Search: the language, the index, and the same answers as a plain scan on both databases (row W4)."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from support.archives import MIIT, NEWS, PROVINCE, Crawl, Moving, reading
+
+from storage import tokens
+from storage.archive import Archive
+from storage.errors import OperatorError
+from storage.query import MatchText, Query, QueryError, parse
+from storage.search import search, snippet
+
+POLICY = MatchText(
+    title="工业和信息化部关于印发《首台（套）装备补贴办法》的通知",
+    number="工信部信发〔2026〕12号",
+    issuer="工业和信息化部",
+    body="一、对5G基站建设给予补\n贴，最高2,000万元。\n二、新能源汽车 推广，财税〔2024〕12号停止执行。“放管服”改革。",
+    type="policy",
+    issuers=("工业和信息化部", "财政部"),
+    sources=("miit-tz",),
+)
+
+
+def finds(query: str, document: MatchText = POLICY) -> bool:
+    return parse(query).matches(document) is not None
+
+
+FOUND = """
+补贴 | 首台套 | 首台（套） | 套装备补 | 放管服改革 | ５Ｇ基站 | 5g | 5G基站 | 补 | 信 | 新能源汽车推广 | 号停 | 000万元
+财税〔2024〕12号 | 财税[2024]12号 | 2000万元 OR 2,000万元 | 补贴 新能源 | 补贴 AND 新能源 | 补贴与新能源 OR 补贴
+补贴 与 新能源 | 医保 OR 补贴 | 医保 或 补贴 | 补贴 NOT 医保 | 补贴 非 医保 | 补贴 -医保 | NOT 医保
+(医保 OR 补贴) 新能源 | （医保 或 补贴）（新能源） | "新能源汽车" | “新能源汽车” | title:补贴 | 标题：补贴
+title:首台套装备 | issuer:工信部 | issuer:财政部 | 发文机关:工业和信息化部 | number:工信部信发[2026]12号
+文号:12号 | type:policy | 类型:政策 | source:miit-tz | * | * -医保 | NOT NOT 补贴 | title:"首台（套）"
+工业和信息化部 | 12号
+"""
+NOT_FOUND = """
+医保 | 补贴 医保 | 补贴 NOT 新能源 | g基站 | title:新能源 | issuer:教育部 | number:2号 | type:news
+source:miit | NOT * | 2号 | NOT 补贴 | (医保 OR 社保) 补贴 | 改革一
+"""
+
+
+def _listed(text: str) -> list[str]:
+    return [query.strip() for line in text.strip().splitlines() for query in line.split(" | ")]
+
+
+@pytest.mark.parametrize("query", _listed(FOUND))
+def test_found(query: str) -> None:
+    assert finds(query)
+
+
+@pytest.mark.parametrize("query", _listed(NOT_FOUND))
+def test_not_found(query: str) -> None:
+    assert not finds(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "position", "problem"),
+    [
+        ("", 0, "empty"),
+        ("   ", 3, "empty"),
+        ("补贴 AND", 6, "missing after AND"),
+        ("OR 补贴", 0, "missing here"),
+        ("补贴 NOT", 6, "missing after NOT"),
+        ("(补贴", 0, "never closed"),
+        ("补贴)", 2, "closes nothing"),
+        ('新能源 "补贴', 4, "never closed"),
+        ("col:x", 0, "no field 'col'"),
+        ("title: 补贴", 6, "right behind it"),
+        ("title:", 6, "right behind it"),
+        ("type:law", 5, "no type 'law'"),
+        ("!!! ，", 0, "nothing to search for"),
+        ("()", 1, "missing after ("),
+        ("(" * 60 + "a" + ")" * 60, 50, "50 brackets"),
+        ("a " * 300, 400, "200 words"),
+        ("a" * 2_001, 2_000, "2001 characters"),
+    ],
+)
+def test_an_error_points_at_its_place(query: str, position: int, problem: str) -> None:
+    with pytest.raises(QueryError, match=r"(?s)" + problem.replace("(", r"\(")) as caught:
+        parse(query)
+    assert caught.value.position == position
+    assert isinstance(caught.value, OperatorError)
+    lines = str(caught.value).splitlines()
+    assert lines[-1].endswith("^")
+    assert len(lines) == 3
+
+
+def test_the_pointer_stands_under_wide_characters() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("新能源 AND OR 补贴")
+    line, pointer = str(caught.value).splitlines()[1:]
+    assert (line, pointer) == ("  新能源 AND OR 补贴", "  " + " " * (2 * 3 + 5) + "^")
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet=list("补贴医保 ()（）\"“”*-:：ANDORNOT与或非titleabc2021〔〕%_'\\\x00\ud800"), max_size=40))
+def test_W4_any_text_is_a_query_or_a_query_error(text: str) -> None:
+    position = 0
+    try:
+        query = parse(text)
+        assert isinstance(query, Query)
+        query.matches(POLICY)
+    except QueryError as error:
+        position = error.position
+    assert 0 <= position <= len(text)
+
+
+def test_hits_say_which_term_stands_where() -> None:
+    hits = parse("补贴 title:首台套 (5G OR 医保) NOT 社保").matches(POLICY)
+    assert hits is not None
+    assert {(hit.term, hit.place) for hit in hits} == {
+        ("补贴", "title"), ("补贴", "body"), ("title:首台套", "title"), ("5G", "body"),
+    }  # fmt: skip
+    assert all("5G基站建设给予补 贴" in (hit.excerpt or "") for hit in hits if hit.place == "body")
+
+
+@given(st.text(alphabet=list("补贴办法（）《》〔〕“” \n\t　,，.。AbＡ１1-2号"), max_size=60))
+def test_places_belong_to_the_canonical_text(text: str) -> None:
+    canonical, places = tokens.canonical_with_places(text)
+    assert canonical == tokens.canonical(text)
+    assert len(places) == len(canonical)
+    assert all(char in {tokens.fold(text)[place], tokens.BREAK} for char, place in zip(canonical, places, strict=True))
+    assert places == sorted(places)
+
+
+def test_a_snippet_shows_the_words_and_marks_them() -> None:
+    body = "无关的文字。" * 60 + "对首台（套）装备给予补\n贴。" + "更多无关文字。" * 60
+    shown = snippet(body, parse("首台套 补贴 NOT 医保"))
+    marked = [shown.text[start:end] for start, end in shown.highlights]
+    assert marked == ["首台（套", "补 贴"]
+    assert len(shown.text) <= 120
+    assert snippet("开头的文字", parse("医保")).text == "开头的文字"
+
+
+# -- in the databases --------------------------------------------------------------------------------------------------
+
+WORDS = ["补贴", "医保", "新能源汽车", "工业互联网", "5G基站", "首台（套）", "平台", "财税〔2024〕12号", "AI", "2026年", "数据要素",
+         "不", "税", "放管服"]  # fmt: skip
+
+
+def _documents(count: int) -> list[MatchText]:
+    chance = random.Random(7)  # noqa: S311 - a corpus, no secret
+    kinds = [
+        ("policy", "工业和信息化部", MIIT.id),
+        ("news", "新闻网", NEWS.id),
+        ("notice", "江苏省工业和信息化厅", PROVINCE.id),
+    ]
+    found = []
+    for number in range(count):
+        type_, issuer, source = chance.choice(kinds)
+        body = "".join(chance.choice([*WORDS, "的", "和", "，", "。", "\n", " "]) for _ in range(60))
+        found.append(
+            MatchText(
+                title=chance.choice(WORDS) + chance.choice(["办法", "通知", "规划"]),
+                number=f"工信部信发〔2026〕{number + 1}号" if type_ == "policy" else None,
+                issuer=issuer, body=body, type=type_, issuers=(issuer,), sources=(source,),
+            )
+        )  # fmt: skip
+    return found
+
+
+DOCUMENTS = _documents(40)
+SOURCES = {MIIT.id: MIIT, NEWS.id: NEWS, PROVINCE.id: PROVINCE}
+
+
+@pytest.fixture
+def filled(archive: Archive, clock: Moving) -> Engine:
+    crawls = {source_id: Crawl(archive, clock, source) for source_id, source in SOURCES.items()}
+    for number, text in enumerate(DOCUMENTS):
+        record = reading(
+            title=text.title, doc_number=text.number, issuer=text.issuer, issuers=text.issuers, type=text.type,
+            blocks=(("paragraph", text.body),), published=date(2026, 1, 1) + timedelta(days=number % 20),
+        )  # fmt: skip
+        crawls[text.sources[0]].page(f"https://{text.sources[0]}.example/{number}.html", record)
+    return archive.engine
+
+
+SHAPES = """
+* | title:补贴 | title:办法 | issuer:工信部 | type:news | source:news-rss | number:12号 | NOT 补贴 | type:policy -医保
+税 OR AI | (补贴 OR 医保) NOT title:通知 | NOT (补贴 医保) | NOT 新能源汽车 | NOT NOT 工业互联网 | title:通知 OR NOT 平台
+不 税 | NOT source:miit-tz NOT type:news | "补贴的" | issuer:信息化
+"""
+
+
+def _queries() -> list[str]:
+    chance = random.Random(11)  # noqa: S311
+    bodies = [tokens.canonical(text.body) for text in DOCUMENTS]
+    found = [*WORDS, *_listed(SHAPES)]
+    for length in (2, 3, 4, 6, 9, 14):
+        for _ in range(4):
+            body = chance.choice(bodies)
+            start = chance.randrange(max(1, len(body) - length))
+            found.append('"' + body[start : start + length].strip("|").replace("|", " ") + '"')
+    return [query for query in found if query != '""']
+
+
+def test_the_index_answers_like_a_plain_scan(filled: Engine) -> None:
+    order = sorted(range(len(DOCUMENTS)), key=lambda number: (number % 20, number), reverse=True)
+    for query in _queries():
+        parsed = parse(query)
+        expected = [number for number in order if parsed.matches(DOCUMENTS[number]) is not None]
+        result = search(filled, parsed, limit=100)
+        found = [int((hit.url or "").rsplit("/", 1)[1].removesuffix(".html")) for hit in result.hits]
+        assert found == expected, query
+        assert (result.count, result.count_exact) == (len(expected), True), query
+        second = search(filled, parsed, limit=3, offset=2)
+        assert [hit.document_id for hit in second.hits] == [hit.document_id for hit in result.hits[2:5]], query
+        assert second.count == len(expected), query
+
+
+def test_dates_narrow_the_answer(filled: Engine) -> None:
+    result = search(filled, "*", limit=100, published_from=date(2026, 1, 5), published_to=date(2026, 1, 6))
+    assert {hit.published for hit in result.hits} == {date(2026, 1, 5), date(2026, 1, 6)}
+    assert result.count == 4
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(alphabet=list("补贴医保 ()\"*-:ANDORNOTtitle2021%_'\\&|!<\x00"), max_size=30))
+def test_W4_no_query_reaches_the_database_as_syntax(filled: Engine, text: str) -> None:
+    try:
+        query = parse(text)
+    except QueryError:
+        return
+    expected = sum(1 for document in DOCUMENTS if query.matches(document) is not None)
+    assert search(filled, query, limit=1).count == expected
+
+
+def test_only_the_current_version_is_found_and_its_new_date_counts(archive: Archive, clock: Moving) -> None:
+    crawl = Crawl(archive, clock)
+    url = "https://www.miit.gov.cn/1.html"
+    crawl.page(url, reading(blocks=(("paragraph", "旧的文字里有医保。"),)))
+    crawl.page(url, reading(blocks=(("paragraph", "新的文字里有社保。"),), published=date(2026, 3, 2)))
+    engine = archive.engine
+    assert search(engine, "医保").count == 0
+    (hit,) = search(engine, "社保").hits
+    assert (hit.published, hit.state, hit.url) == (date(2026, 3, 2), "current", url)
+    assert [hit.snippet.text[start:end] for start, end in hit.snippet.highlights] == ["社保"]
+    assert search(engine, "*").count == 1
+
+
+def test_titles_are_marked(archive: Archive, clock: Moving) -> None:
+    Crawl(archive, clock).page("https://www.miit.gov.cn/1.html", reading(title="关于首台（套）补贴的通知"))
+    (hit,) = search(archive.engine, "title:首台套 通知").hits
+    assert [(hit.title or "")[start:end] for start, end in hit.title_highlights] == ["首台（套", "通知"]
+
+
+def test_the_index_is_rebuilt_to_the_same_answers(filled: Engine, archive: Archive) -> None:
+    before = search(filled, "补贴", limit=100)
+    assert archive.rebuild_search(only_if_outdated=False) == len(DOCUMENTS)
+    assert archive.rebuild_search() is None
+    after = search(filled, "补贴", limit=100)
+    assert {hit.url for hit in after.hits} == {hit.url for hit in before.hits}
+    assert after.count == before.count
+
+
+def test_a_count_over_a_thousand_is_said_to_be_about(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.search.COUNTED_EXACTLY", 10)
+    for query in ("*", "type:policy OR type:news OR type:notice", "NOT 不存在的长词语"):
+        result = search(filled, query, limit=5)
+        assert (result.count, result.count_exact, len(result.hits)) == (40, False, 5)
+
+
+def test_a_document_of_many_tokens_is_kept(archive: Archive, clock: Moving) -> None:
+    chance = random.Random(3)  # noqa: S311
+    body = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(150_000))
+    recorded = Crawl(archive, clock).page("https://www.miit.gov.cn/1.html", reading(blocks=(("paragraph", body),)))
+    (hit,) = search(archive.engine, f'"{body[1_000:1_008]}"').hits
+    assert hit.document_id == recorded.document_id
+
+
+def test_the_same_terms_in_memory_and_in_sql(filled: Engine) -> None:
+    document = replace(DOCUMENTS[0], title="没有这样的标题")
+    assert parse("title:没有").matches(document) is not None
+    assert search(filled, "title:没有").hits == ()
