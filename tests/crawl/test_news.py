@@ -78,7 +78,7 @@ def test_a_report_and_the_documents_it_links_to_are_archived(crawler, web):
     ]
     assert crawler.sql("SELECT type FROM document WHERE title LIKE '工信部印发%'") == [("news",)]
     reports = crawler.sql(
-        "SELECT count(*) FROM reference JOIN document d ON d.id = target_id WHERE relation = 'reports'"
+        "SELECT count(*) FROM reference JOIN document d ON d.id = target_document_id WHERE relation = 'reports'"
         " AND d.title LIKE '关于印发%'"
     )
     assert reports[0][0] >= 1

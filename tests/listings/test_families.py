@@ -12,8 +12,12 @@ from policy_crawler.listings.feed import feed_date
 from policy_crawler.listings.feed import read as read_feed
 
 URL = "https://www.gyb.example/zwgk/tz/index.html"
-QUERY = "{'webId':'8d82','pageId':'3e3a','parseType':'bulidstatic','pageType':'column','tagId':'右侧内容','tplSetId':'2097','editType':'null'}"
-UNIT = "https://www.gyb.example/api-gateway/jpaas-publish-server/front/page/build/unit"
+QUERY = (
+    "{'webId':'8d82','pageId':'3e3a','parseType':'bulidstatic','pageType':'column',"
+    "'tagId':'右侧内容','tplSetId':'2097','editType':'null'}"
+)
+PATH = "/api-gateway/jpaas-publish-server/front/page/build/unit"
+UNIT = f"https://www.gyb.example{PATH}"
 
 
 def column(*scripts):
@@ -21,7 +25,7 @@ def column(*scripts):
 
 
 def unit(query=QUERY, tag="script"):
-    return f'<{tag} src="/unitbuild.js" url="/api-gateway/jpaas-publish-server/front/page/build/unit" querydata="{query}"></{tag}>'
+    return f'<{tag} src="/unitbuild.js" url="{PATH}" querydata="{query}"></{tag}>'
 
 
 def answer(numbers, count=60, rows=24):
@@ -106,7 +110,8 @@ class TestFeed:
             """<?xml version="1.0" encoding="gb2312"?><rss version="2.0"><channel><title>x</title>
             <item><title><![CDATA[工信部约谈三家]]><![CDATA[虚拟运营商]]></title><link>https://n.example/0/1/001.htm</link>
               <pubDate>Tue, 24 Nov 2026 23:53:22 GMT</pubDate></item>
-            <item><title>只有标识</title><guid>https://n.example/0/1/002.htm</guid><pubDate>2026-11-24 16:44:16</pubDate></item>
+            <item><title>只有标识</title><guid>https://n.example/0/1/002.htm</guid>
+              <pubDate>2026-11-24 16:44:16</pubDate></item>
             <item><title>相对地址</title><link>/0/1/003.htm</link><pubDate>2026年11月24日 08:00</pubDate></item>
             <item><title>没有地址</title></item>
             <item><title>工信部约谈三家虚拟运营商</title><link>https://n.example/0/1/001.htm</link></item>
@@ -123,13 +128,15 @@ class TestFeed:
     def test_atom(self):
         listing = read_feed(
             '<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title><entry><title>通知</title>'
-            '<link href="https://n.example/a.html"/><id>urn:1</id><updated>2026-11-24T20:00:00Z</updated></entry></feed>',
+            '<link href="https://n.example/a.html"/><id>urn:1</id>'
+            "<updated>2026-11-24T20:00:00Z</updated></entry></feed>",
             "https://n.example/atom",
         )
         assert [(e.title, e.date) for e in listing.entries] == [("通知", date(2026, 11, 25))]
 
     def test_a_gbk_feed(self):
-        text = "<?xml version='1.0' encoding='gb2312'?><rss version='2.0'><channel><item><title>镕基同志</title><link>https://n.example/1.html</link></item></channel></rss>"
+        item = "<item><title>镕基同志</title><link>https://n.example/1.html</link></item>"
+        text = f"<?xml version='1.0' encoding='gb2312'?><rss version='2.0'><channel>{item}</channel></rss>"
         listing = read_listing(text.encode("gb18030"), "https://n.example/rss", content_type="text/xml")
         assert [e.title for e in listing.entries] == ["镕基同志"]
 
@@ -163,9 +170,13 @@ class TestFeed:
 
 
 def test_jcms_records():
-    text = """<datastore><nextgroup><![CDATA[<a href="/module/web/jpage/dataproxy.jsp?page=1&amp;unitid=38&webname=%25E5"></a>]]></nextgroup>
-    <recordset><record><![CDATA[<li><a href="/art/2026/1/20/art_1_86.html" title="关于春节文明祭祀的倡议书全文">关于春节文明…</a><b>2026-01-20</b></li>]]></record>
-    <record><![CDATA[<li><a href="/art/2026/1/19/art_1_85.html">关于整改完成情况的公示</a><b>2026-01-19</b></li>]]></record></recordset></datastore>"""
+    text = """<datastore>
+    <nextgroup><![CDATA[<a href="/module/web/jpage/dataproxy.jsp?page=1&amp;unitid=38&webname=%25E5"></a>]]></nextgroup>
+    <recordset><record><![CDATA[
+    <li><a href="/art/2026/1/20/art_1_86.html" title="关于春节文明祭祀的倡议书全文">关于春节文明…</a><b>2026-01-20</b></li>
+    ]]></record><record><![CDATA[
+    <li><a href="/art/2026/1/19/art_1_85.html">关于整改完成情况的公示</a><b>2026-01-19</b></li>
+    ]]></record></recordset></datastore>"""
     listing = jcms.read(text, "https://www.city.example/col/col1/index.html")
     assert [(e.title, e.date) for e in listing.entries] == [
         ("关于春节文明祭祀的倡议书全文", date(2026, 1, 20)),
@@ -195,7 +206,8 @@ def test_ucap_articles_in_a_script():
         },
         {"title": "无地址", "urls": "{}"},
     ]
-    text = f"<html><head><base href='/st/'></head><script>var d = {{ articleList: {json.dumps(rows, ensure_ascii=False)}, x: 1 }}</script></html>"
+    data = f"var d = {{ articleList: {json.dumps(rows, ensure_ascii=False)}, x: 1 }}"
+    text = f"<html><head><base href='/st/'></head><script>{data}</script></html>"
     listing = ucap.read(text, "https://st.example/st/col/index.html")
     assert [(e.title, e.url, e.date, e.pinned) for e in listing.entries] == [
         ("甲解读", "https://st.example/st/col/content_1.html", date(2026, 7, 29), False),

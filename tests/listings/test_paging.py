@@ -53,13 +53,19 @@ def link(html):
 
 
 def test_a_printed_pager():
-    html = "<a href='index_1.html'>1</a><a href='index_2.html'>2</a><a href='index_2.html'>下一页</a><a href='index_5.html'>尾页</a>"
+    html = (
+        "<a href='index_1.html'>1</a><a href='index_2.html'>2</a>"
+        "<a href='index_2.html'>下一页</a><a href='index_5.html'>尾页</a>"
+    )
     found, pages = link(html)
     assert (found.url, pages) == (URL + "index_2.html", 5)
 
 
 def test_a_pager_that_counts_from_nought():
-    html = "<a href='index.html'>1</a><a href='index_1.html'>2</a><a href='index_1.html'>下一页 ›</a><a href='index_8.html'>尾页</a>"
+    html = (
+        "<a href='index.html'>1</a><a href='index_1.html'>2</a>"
+        "<a href='index_1.html'>下一页 ›</a><a href='index_8.html'>尾页</a>"
+    )
     assert link(html)[1] == 9
 
 

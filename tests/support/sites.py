@@ -50,7 +50,8 @@ class Notice:
 <p>一、总体要求。第{self.number}批行动坚持问题导向，突出重点企业，分类推进各项任务，确保取得实效。</p>
 <p>二、工作安排。各地要在{self.number}月底前报送总结材料，并做好政策宣传解读和经验推广。</p>
 <p>三、保障措施。加强组织领导，完善工作机制，强化监督检查，重大事项及时报告。</p>
-{files}<p style="text-align:right">工业和信息化部办公厅</p><p style="text-align:right">{self.day:%Y年%-m月%-d日}</p></div>
+{files}<p style="text-align:right">工业和信息化部办公厅</p>
+<p style="text-align:right">{self.day:%Y年%-m月%-d日}</p></div>
 <div class="foot">主办单位：工业和信息化部</div></body></html>"""
 
 
@@ -116,7 +117,8 @@ class Ministry:
 
 
 WAF = """<html><head><meta charset="utf-8"><title>请稍候</title></head><body><script>
-var _0x1 = ["\\x63\\x6f\\x6f\\x6b\\x69\\x65"]; document.cookie = "__jsl_clearance_s=" + Date.now(); location.href=location.href;
+var _0x1 = ["\\x63\\x6f\\x6f\\x6b\\x69\\x65"]; document.cookie = "__jsl_clearance_s=" + Date.now();
+location.href = location.href;
 </script></body></html>"""
 """What a challenge of 加速乐 looks like; it comes with status 521, or with 200."""
 
