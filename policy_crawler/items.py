@@ -1,6 +1,6 @@
 """The items that spiders yield and pipelines pass on. Frozen: a pipeline that changes one makes a new one."""
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 
 from policy_crawler.reading.model import Reading
@@ -13,7 +13,7 @@ class Entry:
     title: str
     href: str
     url: str
-    date: datetime.date | None = None  # spelt out: the field hides a bare `date`
+    date: dt.date | None = None  # spelt out: the field hides a bare `date`
     pinned: bool = False  # the page marks it as kept on top (置顶)
 
 
@@ -26,7 +26,7 @@ class FetchedResponse:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    fetched_at: datetime.datetime  # aware, UTC
+    fetched_at: dt.datetime  # aware, UTC
     ip_address: str | None
     truncated: bool  # the connection closed before the announced end
     tls_verified: bool | None  # None over plain http

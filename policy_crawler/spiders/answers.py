@@ -5,7 +5,6 @@ from typing import Any
 
 from policy_crawler.items import FetchedResponse
 from policy_crawler.network import Refused
-from storage.clock import Clock
 
 # Reasons of `network.Refused` that are the site's own word. A robots.txt that cannot be had stops us too, but says that
 # the site is down, not that it does not want us.
@@ -17,7 +16,7 @@ REFUSING = frozenset({401, 403, 407, 412, 429, 451, 521})
 def fetched(response: Any) -> FetchedResponse:
     """The answer as a plain value. `url` is what was asked first, `final_url` where redirects led."""
     meta = response.meta
-    at: datetime = meta.get("fetch_at") or Clock.from_environment().now()
+    at: datetime = meta["fetch_at"]  # set by the handler
     return FetchedResponse(
         url=meta.get("redirect_urls", [response.request.url])[0],
         final_url=response.url,

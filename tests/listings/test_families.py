@@ -173,13 +173,13 @@ def test_jcms_records():
     text = """<datastore>
     <nextgroup><![CDATA[<a href="/module/web/jpage/dataproxy.jsp?page=1&amp;unitid=38&webname=%25E5"></a>]]></nextgroup>
     <recordset><record><![CDATA[
-    <li><a href="/art/2026/1/20/art_1_86.html" title="关于春节文明祭祀的倡议书全文">关于春节文明…</a><b>2026-01-20</b></li>
+    <li><a href="/art/2026/1/20/art_1_86.html" title="关于春节文明祭祀的倡议书">关于春节…</a><b>2026-01-20</b></li>
     ]]></record><record><![CDATA[
     <li><a href="/art/2026/1/19/art_1_85.html">关于整改完成情况的公示</a><b>2026-01-19</b></li>
     ]]></record></recordset></datastore>"""
     listing = jcms.read(text, "https://www.city.example/col/col1/index.html")
     assert [(e.title, e.date) for e in listing.entries] == [
-        ("关于春节文明祭祀的倡议书全文", date(2026, 1, 20)),
+        ("关于春节文明祭祀的倡议书", date(2026, 1, 20)),
         ("关于整改完成情况的公示", date(2026, 1, 19)),
     ]
     assert (
