@@ -186,9 +186,7 @@ class _Walk:
         """A data table as one line: a row a text line, cells parted by tabs."""
         rows = []
         for row in node.css("tr"):
-            cells = [
-                clean(cell.text(deep=True)) for cell in row.iter() if cell.tag in {"td", "th"} and not is_hidden(cell)
-            ]
+            cells = [_cell_text(cell) for cell in row.iter() if cell.tag in {"td", "th"} and not is_hidden(cell)]
             if any(cells):
                 rows.append("\t".join(cells).rstrip("\t"))
         if not rows:
@@ -207,6 +205,17 @@ class _Walk:
         if text or line.links or line.images:
             line.text = text
             self.lines.append(line)
+
+
+def _cell_text(cell: LexborNode) -> str:
+    """A cell's text in one line; its own lines and paragraphs are parted by a space."""
+    parts = []
+    for node in cell.traverse(include_text=True):
+        if node.tag == "-text":
+            parts.append(node.text_content or "")
+        elif node.tag == "br" or node.tag in BLOCK_TAGS:
+            parts.append(" ")
+    return clean("".join(parts))
 
 
 def _is_centred(attributes: dict[str, str | None]) -> bool:

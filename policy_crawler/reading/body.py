@@ -1,5 +1,6 @@
 """The body of a page, from its container to clean blocks, with what hangs on its lines: links, files, pictures."""
 
+import re
 from dataclasses import dataclass
 
 from policy_crawler.reading.blocks import Line, body_lines, is_attachment_only, to_blocks, trim_head, trim_tail
@@ -10,6 +11,9 @@ from policy_crawler.reading.model import Block
 from policy_crawler.reading.noise import is_source_line
 from policy_crawler.reading.page import Page
 
+_ICON = re.compile(
+    r"/icons?/|(?:word|pdf|excel|docx?|xlsx?|zip|rar|file)\.(?:png|gif)$|icon_\w+\.(?:png|gif)$", re.IGNORECASE
+)
 _NO_LINKS = ("javascript:", "#", "mailto:", "data:", "tel:", "vbscript:")
 
 
@@ -65,6 +69,8 @@ def links_of(page: Page, lines: list[Line]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def images_of(page: Page, lines: list[Line]) -> tuple[str, ...]:
-    """Absolute URLs of the pictures in `lines`, each once, in order."""
-    return tuple(dict.fromkeys(page.absolute(source) for line in lines for source in line.images))
+def images_of(page: Page, body: Body) -> tuple[str, ...]:
+    """Absolute URLs of the body's pictures, each once, in order; those at its edges count, icons do not."""
+    kept = {id(line) for line in body.lines}
+    shown = [source for line in body.all_lines if id(line) in kept or not line.text for source in line.images]
+    return tuple(dict.fromkeys(page.absolute(source) for source in shown if not _ICON.search(source)))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 
+from dateutil.relativedelta import relativedelta
+
 from policy_crawler.reading import dates, issuers, numbers
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.model import Block, Evidence
@@ -14,6 +16,8 @@ _HEAD = 8  # lines in which a text prints its own number
 _TAIL = 2000  # characters at the end in which a document says when it comes into force
 _EFFECTIVE = re.compile(r"自(?P<day>[^。；，]{6,16}?日)(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)")
 _FROM_PUBLICATION = re.compile(r"自(?:公布|发布|印发|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
+_YEARS = re.compile(r"有效期限?为?(?P<years>[一二三四五六七八九十]|\d{1,2})年")
+_NUMERALS = "〇一二三四五六七八九十"
 _EXPIRES = re.compile(r"有效期(?:限)?(?:为)?(?:自[^。；]{4,20})?(?:至|截至|截止到?|到)(?P<day>[^。；，]{6,16}?日)")
 
 
@@ -93,3 +97,8 @@ def put_from_text(fields: Fields, blocks: tuple[Block, ...]) -> None:
     match = _EXPIRES.search(tail)
     if match:
         fields.put("expires", dates.find_day(match["day"]), "text 有效期至", 0.8)
+    match, start = _YEARS.search(tail), fields.day("effective")
+    if match and start:
+        printed = match["years"]
+        years = int(printed) if printed.isdigit() else _NUMERALS.index(printed)
+        fields.put("expires", start + relativedelta(years=years), "text 有效期", 0.7)

@@ -96,7 +96,7 @@ def _in_sentence(sentence: str, urls: dict[str, str], default: str) -> list[Ment
         )
         if not number and not url and not _LEGAL.search(name):
             continue
-        found.append(Mention(relation, name, number, url, quoted))
+        found.append(Mention(relation, name, _own_part(number) if number else None, url, quoted))
         taken.append((match.start(), match.end() + (after.end() if after else 0)))
     for number, start, end in numbers:
         if not any(begin <= start < stop for begin, stop in taken):
@@ -105,8 +105,9 @@ def _in_sentence(sentence: str, urls: dict[str, str], default: str) -> list[Ment
     return found
 
 
+# Words that run into a number and are none of its code; 经, 对 and the like stand inside codes (国经贸, 外经贸发).
 _LEAD_IN = re.compile(
-    r"^.*?(?:按照|依照|遵照|参照|根据|依据|参见|详见|执行|转发|贯彻|落实|以及|关于|通知|的|和|与|及|对|将|原|见|经|按)(?=[\u4e00-\u9fff]{2,}[〔\[(（【])"
+    r"^.*?(?:按照|依照|遵照|参照|根据|依据|参见|详见|执行|转发|贯彻|落实|以及|关于|通知|的|和|与|及|将|原|见|按)(?=[\u4e00-\u9fff]{2,}[〔\[(（【])"
 )
 
 

@@ -60,7 +60,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where a field's value was found (`source`, e.g. "meta ArticleTitle", "table 发文字号") and how far to trust it."""
+    """Where a field's value was found (`source`, e.g. "meta ArticleTitle", "table 文号") and how far to trust it."""
 
     source: str
     confidence: float  # 0..1

@@ -132,7 +132,7 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
         reprinted=bool(source and origin.is_medium(source[0])),
     )
     links = bodies.links_of(page, body.lines)
-    images = bodies.images_of(page, body.lines)
+    images = bodies.images_of(page, body)
     attachments = find_attachments(
         page,
         container.node if container else None,

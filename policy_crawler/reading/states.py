@@ -18,6 +18,7 @@ _PASSWORD = re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
 
 _SHORT = 400  # visible characters: a challenge says little, a document says more
 _VERY_SHORT = 120
+_FEW = 3  # sentences a challenge says
 _TALKATIVE = 1200  # the longest block page seen says this much (a firewall's form for complaints)
 _REFUSING = frozenset({401, 403, 405, 412, 418, 429, 503, 521})
 
@@ -128,9 +129,9 @@ def _challenge(source: str, words: str, title: str, *, refusing: bool) -> str | 
     said = _BLOCKED_WORDS.search(title) or (_BLOCKED_WORDS.search(words) if length < _SHORT or refusing else None)
     if said is None and length < _VERY_SHORT and sentences <= 1:
         said = _DOUBTFUL_WORDS.search(f"{title} {words}") if refusing or "<script" in source else None
-    if said and sentences <= 8:
+    if said and sentences <= (_FEW if not refusing else 3 * _FEW):
         return f"says {said[0]!r}"
-    if length >= _SHORT or sentences >= 3:
+    if length >= _SHORT or sentences >= _FEW:
         return None
     marked = next((name for mark, name in _CHALLENGE_MARKS if mark.search(source)), None)
     if marked or length >= _VERY_SHORT or sentences:
