@@ -78,9 +78,10 @@ class ConnectionMap:
         return f"11.0.{number // 250}.{number % 250 + 1}"
 
     def target(self, address: str, port: int) -> tuple[str, int] | None:
-        """Where a connection to (address, port) goes on loopback; None when it is not mapped."""
+        """Where a connection to (address, port) goes on loopback; None when it is not mapped. Twisted's tunnel through
+        a proxy connects to a name."""
         for host, mapped_port in self.connections:
-            if mapped_port == port and self.address(host) == address:
+            if mapped_port == port and address in (host, self.address(host)):
                 return self.connections[host, mapped_port]
         return None
 

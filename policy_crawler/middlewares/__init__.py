@@ -16,6 +16,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "policy_crawler.middlewares.guard.RequestGuardMiddleware": 5,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "policy_crawler.middlewares.robots.RobotsMiddleware": 100,
+    # Before Scrapy's, at 350, which leaves alone what is set.
+    "policy_crawler.middlewares.transfer.TimeLimitMiddleware": 340,
     # Above 550, or the answers would be gone to the retrying middleware before they are read.
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "policy_crawler.middlewares.politeness.PolitenessMiddleware": 560,

@@ -137,6 +137,15 @@ def test_H3_dripping_and_silent_answers_end_at_the_time_limit(server: FaultServe
     assert result.page(f"http://{OTHER}/").status == 200
 
 
+def test_H3_files_have_more_time_than_pages(server: FaultServer) -> None:
+    server.on(HOST, "*", respond("<html>" + "x" * 94, drip=(10, 0.1)))
+    server.on(HOST, "/robots.txt", respond(status=404))
+    file = {"url": f"http://{HOST}/scan.pdf", "meta": {"purpose": "attachment"}}
+    result = crawl([PAGE, file], connection_map=server.map_for([HOST]), settings={"DOWNLOAD_TIMEOUT": 0.5} | ONCE)
+    assert result.page(PAGE).error == "DownloadTimeoutError", result.log
+    assert result.page(file["url"]).status == 200
+
+
 def test_H3_an_endless_body_ends_at_the_size_limit(server: FaultServer) -> None:
     server.on(HOST, "/page", endless())
     result = crawl([PAGE], connection_map=server.map_for([HOST]), settings={"DOWNLOAD_MAXSIZE": 4 * MIB} | ONCE)

@@ -224,6 +224,22 @@ def test_F6_through_the_operators_proxy_targets_are_vetted_first(server: FaultSe
     }
 
 
+def test_F6_https_goes_through_the_operators_proxy_verified(server: FaultServer) -> None:
+    hosts = ["www.a.gov.cn", "old.gov.cn"]
+    server.on("*", "/", respond("tunnelled"))
+    server.certificate("old.gov.cn", "expired")
+    connection_map = server.map_for(["http://proxy.cn:3128", *hosts], answers={"inside.evil.cn": [["127.0.0.1"]]})
+    urls = [f"https://{host}/" for host in (*hosts, "inside.evil.cn")]
+    settings = {"POLICY_PROXY": "http://proxy.cn:3128", "POLICY_RETRY_PAUSES": []}
+    result = crawl(urls, connection_map=connection_map, settings=settings)
+    assert result.page(urls[0]).body == b"tunnelled", result.log
+    assert result.page(urls[0]).meta["tls_verified"] is True
+    assert [result.page(url).reason for url in urls[1:]] == ["unreachable", "address"], result.log
+    tunnels = {request.target for request in server.requests() if request.method == "CONNECT"}
+    assert tunnels == {"www.a.gov.cn:443", "old.gov.cn:443"}
+    assert server.requests("old.gov.cn", "/") == []
+
+
 def test_the_operators_networks_are_reached(server: FaultServer) -> None:
     server.on("oa.intranet", "/", respond("inside"))
     answers = {"oa.intranet": [["10.1.2.3"]], "db.intranet": [["10.2.0.1"]]}

@@ -215,6 +215,11 @@ class FaultServer:
         number = next(self._connections)
         with contextlib.suppress(ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while (request := await self._read(reader, number, writer)) is not None:
+                if request.method == "CONNECT":  # as a proxy does: a tunnel, whose other end is this server again
+                    self._received.append(request)
+                    writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    await writer.start_tls(self._tls())
+                    continue
                 key, behaviour = self._find(request)
                 self._visits[key] = visit = self._visits.get(key, 0) + 1
                 self._received.append(request)
@@ -240,12 +245,15 @@ class FaultServer:
         named = {name.lower(): value for name, value in headers}
         body = await reader.readexactly(int(named.get("content-length", "0")))
         # A proxy is asked with the whole URL.
-        parts = urlsplit(target if "://" in target else f"//{named.get('host', '')}{target}")
+        if method == "CONNECT":
+            parts = urlsplit(f"//{target}")
+        else:
+            parts = urlsplit(target if "://" in target else f"//{named.get('host', '')}{target}")
         return Received(
             method=method,
             target=target,
             host=(parts.hostname or "").lower(),
-            path=parts.path or "/",
+            path=parts.path or ("/" if method != "CONNECT" else ""),
             query=parts.query,
             headers=headers,
             body=body,
