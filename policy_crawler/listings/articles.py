@@ -40,3 +40,9 @@ def looks_like_article(url: str, column: str = "") -> bool:
     own = urlsplit(column)
     folder = own.path.rsplit("/", 1)[0] + "/"
     return parts.hostname == own.hostname and len(folder) > 1 and parts.path.startswith(folder)
+
+
+def site_of(url: str) -> str:
+    """The host's last two labels, three under gov.cn, com.cn and the like."""
+    labels = (urlsplit(url).hostname or "").split(".")
+    return ".".join(labels[-3:] if labels[-1:] == ["cn"] and len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])

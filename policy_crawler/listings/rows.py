@@ -19,7 +19,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from parsel import Selector
 
 from policy_crawler.items import Entry
-from policy_crawler.listings.articles import looks_like_article
+from policy_crawler.listings.articles import looks_like_article, site_of
 from policy_crawler.listings.dates import date_within, short_date, split_date, url_date, whole_date
 
 _ROW_TAGS = frozenset({"li", "tr", "article"})
@@ -161,7 +161,7 @@ def _read_row(element: Any, link: Any, candidates: frozenset[Any], place: _Place
         _PINNED.search(title + "".join(texts)) or any(_PINNED.search(i.get("alt") or "") for i in element.iter("img"))
     )
     entry = Entry(title=_STATUS.sub("", title), href=href, url=target, date=found or in_url, pinned=pinned)
-    return _Row(entry, found is not None, _site(target) == _site(place.url), _path(element))
+    return _Row(entry, found is not None, site_of(target) == site_of(place.url), _path(element))
 
 
 def _date_of(texts: list[str], in_url: date | None, today: date | None) -> date | None:
@@ -218,12 +218,6 @@ def _title(link: Any) -> str:
     full = " ".join(re.sub(r"<[^<>]*>", " ", link.get("title") or "").split())
     begins = re.sub(r"(?:\.{2,}|…+)$", "", text)
     return full if full and (not text or full.startswith(begins) or len(full) > len(text)) else text
-
-
-def _site(url: str) -> str:
-    """The host's last two labels, three under gov.cn, com.cn and the like."""
-    labels = (urlsplit(url).hostname or "").split(".")
-    return ".".join(labels[-3:] if labels[-1:] == ["cn"] and len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2:])
 
 
 def _path(element: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import scrapy
 
 from policy_crawler.errors import OperatorError, PageChanged
+from policy_crawler.items import Entry
 from policy_crawler.judgement import ListingFacts, drift
 from policy_crawler.listings import Listing, NextPage, read_listing
 from policy_crawler.reading import is_refusal
@@ -96,13 +97,14 @@ class ListingSpider(PolicySpider):
         if answer.truncated:
             return {"failed": where + "the answer was cut short"}
         state, why = is_refusal(answer.body, answer.final_url, content_type_of(answer), answer.status)
+        words = ", ".join(filter(None, (f"status {answer.status}" if answer.status != 200 else "", why)))
         if state in {PageState.BLOCKED, PageState.LOGIN} or answer.status in REFUSING:
-            return {"refused": where + (why or f"status {answer.status}")}
+            return {"refused": where + words}
         if answer.status in {404, 410} or state is PageState.MISSING:
             # Beyond the last page servers answer 404; page 1 has to be there.
-            return {"ended": ""} if number > 1 else {"failed": where + (why or f"status {answer.status}")}
+            return {"ended": ""} if number > 1 else {"failed": where + words}
         if answer.status != 200:
-            return {"failed": where + f"status {answer.status}"}
+            return {"failed": where + words}
         if state is PageState.EMPTY and not answer.body.strip():
             return {"failed": where + "the answer is empty"}
         return None
@@ -190,7 +192,8 @@ class ListingSpider(PolicySpider):
         budget = self.settings.getint("POLICY_MAX_PAGES")
         used = self.ledger.counts.get("requests", 0)
         for page in self.ledger.pending(self.source.id, max(0, budget - used)):
-            yield from self.ask(page.url, priority=PENDING)
+            entry = Entry(page.title, page.url, page.url) if page.title else None
+            yield from self.ask(page.url, entry=entry, priority=PENDING)
         if self.recheck == "none":
             return
         limit = budget // 2

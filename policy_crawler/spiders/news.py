@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 from policy_crawler.items import Entry, PageItem
-from policy_crawler.listings.articles import looks_like_article
+from policy_crawler.listings.articles import looks_like_article, site_of
 from policy_crawler.spiders.listing import ListingSpider
 
 _PAGE = re.compile(r"\.(?:s?html?|jhtml|htm)$", re.IGNORECASE)
@@ -31,7 +31,7 @@ class NewsSpider(ListingSpider):
     ) -> Iterator[Any]:
         for item in super().parse_page(response, purpose, entry, found_on, reported_by):
             yield item
-            if isinstance(item, PageItem) and item.reported_by is None and item.reading is not None:
+            if isinstance(item, PageItem) and item.reading is not None and self.is_report(item):
                 yield from self._reported(item, item.reading.links)
 
     def _reported(self, item: PageItem, printed: tuple[tuple[str, str], ...]) -> Iterator[Any]:
@@ -46,6 +46,11 @@ class NewsSpider(ListingSpider):
         for entry, is_new in zip(found, new, strict=True):
             if is_new:
                 yield from self.ask(entry.url, found_on=report, reported_by=report)
+
+    def is_report(self, item: PageItem) -> bool:
+        """True for a page of the news site itself; what its links lead to is not followed further."""
+        own = site_of(item.response.url) == site_of(self.source.list_url)
+        return self.source.is_news and item.reported_by is None and own
 
     def is_official(self, url: str) -> bool:
         """True for what looks like a document on a government site or on a site of the catalog other than this."""

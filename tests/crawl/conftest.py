@@ -68,11 +68,14 @@ class Crawler:
         """Run one crawl to its end. `clock`: seconds that its clock is ahead."""
         return self.start(source, *arguments, settings=settings, clock=clock).wait()
 
-    def start(self, source: str, *arguments: str, settings: Sequence[str] = (), clock: float = 0) -> "Running":
-        return Running(
-            self.command(source, *arguments, settings=settings),
-            {**self.environment(), "POLICY_CRAWLER_CLOCK_OFFSET": str(clock)},
-        )
+    def start(
+        self, source: str, *arguments: str, settings: Sequence[str] = (), clock: float = 0, path: str = ""
+    ) -> "Running":
+        """Start a crawl. `path`: a folder whose modules come first."""
+        environment = self.environment()
+        environment["POLICY_CRAWLER_CLOCK_OFFSET"] = str(clock)
+        environment["PYTHONPATH"] = f"{path}:{environment['PYTHONPATH']}".lstrip(":")
+        return Running(self.command(source, *arguments, settings=settings), environment)
 
     def sql(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Ask the archive."""

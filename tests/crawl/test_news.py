@@ -128,3 +128,23 @@ def test_a_list_of_news_follows_links_too(crawler, web):
     ended = crawler.crawl("ithome-list")
     assert (ended.verdict, ended.closed["counts"]["entries"]) == ("ok", 3)
     assert paths(web, GOV) == [POLICY]
+
+
+def test_a_document_left_for_the_next_run_is_not_followed_further(crawler, web):
+    web.on(GOV, POLICY, respond("", status=502))
+    web.on(CITY, "/tz/202611/t20261101_5.html", respond("", status=502))
+    crawler.crawl("ithome-rss")
+    text = "<p>现将《工业数据分类分级指南》印发给你们，请结合实际认真贯彻落实，并做好总结。</p>" * 5
+    further = f'<p>另见<a href="https://{CITY}/tz/202611/t20261101_6.html">再一份文件</a></p>'
+    web.on(GOV, POLICY, article("关于印发《工业数据分类分级指南》的通知", text + further))
+    web.forget()
+    ended = crawler.crawl("ithome-rss", clock=2 * 86400)
+    assert ended.documents("added") == ["关于印发《工业数据分类分级指南》的通知"]
+    assert "/tz/202611/t20261101_6.html" not in paths(web, CITY)
+
+
+def test_the_links_of_a_ministrys_own_feed_are_not_followed(crawler, web):
+    crawler.source(id="ithome-rss", expect={"entries": 1}, publishes="policy", level="central")
+    ended = crawler.crawl("ithome-rss")
+    assert (ended.verdict, len(ended.documents("added"))) == ("ok", 1)
+    assert paths(web, GOV) == []

@@ -1,6 +1,7 @@
 """Sites that refuse, fail, gut their pages or never end: what the run says of them."""
 
 import signal
+import time
 
 import pytest
 from support.fault_server import hang_up, respond, robots
@@ -196,3 +197,53 @@ def test_wrong_use_is_told_with_the_next_step(crawler, column):
     ended = crawler.crawl(SOURCE, "--since=2026-13-01")
     assert ended.code == 2
     assert "since: expected a date" in ended.log
+
+
+def test_a_site_that_asks_to_be_left_alone_is_left_alone_by_later_runs(crawler, column):
+    column.on(HOST, LIST, respond("", status=429, headers=[("Retry-After", "7200")]))
+    ended = crawler.crawl(SOURCE)
+    assert (ended.code, ended.verdict) == (3, "blocked")
+    assert "429" in ended.closed["reason"]
+    column.on(HOST, LIST, respond(trs_column(trs_rows(range(6, 0, -1)))))
+    column.forget()
+    ended = crawler.crawl(SOURCE, clock=3600)
+    assert (ended.verdict, "held: " in ended.closed["reason"]) == ("blocked", True)
+    assert column.requests(HOST) == []
+    assert crawler.crawl(SOURCE, clock=7300).verdict == "ok"
+
+
+def test_H13_a_limit_on_time_makes_the_run_partial(crawler, column):
+    ended = crawler.crawl(SOURCE, settings=["DOWNLOAD_DELAY=1", "POLICY_MAX_MINUTES=0.03"])
+    assert (ended.code, ended.verdict) == (1, "partial")
+    assert "truncated: 0.03 minutes were over" in ended.closed["reason"]
+    assert len(ended.documents("added")) < 6
+
+
+def test_a_second_signal_ends_it_at_once_and_the_run_is_found_dead(crawler, column):
+    running = crawler.start(SOURCE, settings=["DOWNLOAD_DELAY=5"])
+    running.until(lambda event: event["event"] == "progress")
+    running.send(signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while running.process.poll() is None and time.monotonic() < deadline:
+        running.send(signal.SIGTERM)
+        time.sleep(0.05)
+    assert running.wait().code == -signal.SIGTERM
+    assert crawler.sql("SELECT state FROM run") == [("running",)]
+    assert crawler.crawl(SOURCE).verdict == "ok"
+
+
+def test_an_error_of_our_reader_in_one_page_is_told_and_holds_nothing_back(crawler, column, tmp_path):
+    # The extractor's module is shadowed for this crawl by one that fails for one page.
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text(
+        "import policy_crawler.reading as r\n"
+        "whole = r.read\n"
+        "def read(body, url, **more):\n"
+        "    if url.endswith('_3.html'): raise ZeroDivisionError('a mistake')\n"
+        "    return whole(body, url, **more)\n"
+        "r.read = read\n"
+    )
+    ended = crawler.start(SOURCE, path=str(tmp_path)).wait()
+    assert (ended.code, ended.verdict, len(ended.documents("added"))) == (1, "partial", 5)
+    assert "an error of this program: ZeroDivisionError: a mistake" in ended.closed["reason"]
+    assert "Traceback" in ended.log
