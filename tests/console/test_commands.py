@@ -1,0 +1,167 @@
+"""The commands on a real archive, filled by a real crawl of a small ministry."""
+
+import json
+
+import pytest
+from support.fault_server import respond
+from support.sites import COLUMN, MIIT, Ministry, Notice
+
+SOURCE = "miit-wjfb-tz"
+WAF = "<html><head><title>网站防火墙</title></head><body><p>您的请求被拦截，事件编号 1</p></body></html>"
+
+
+@pytest.fixture
+def ministry(server, command):
+    command.more = {
+        "POLICY_CRAWLER_CONNECTION_MAP": str(server.map_for([f"https://{MIIT}"])),
+        "POLICY_CRAWLER_CRAWL__DELAY": "0",
+    }
+    ministry = Ministry(server)
+    ministry.notices = [Notice(number) for number in range(12, 0, -1)]
+    return ministry
+
+
+def test_a_crawl_fills_the_archive_and_every_command_answers_from_it(command, ministry):
+    made = command("watch", "add", "专项行动", "--include-backlog", "--json")
+    assert made.code == 0, made.err
+    assert made.lines[0]["channels"][0]["kind"] == "terminal"
+
+    answer = command("crawl", SOURCE, "--json")
+    assert answer.code == 0, answer.err
+    (summary,) = answer.lines
+    assert (summary["source"], summary["verdict"], summary["backlog"]) == (SOURCE, "ok", True)
+    assert summary["counts"]["added"] == 12
+    assert len(summary["documents"]) == 12
+
+    hits = command("search", "专项 AND 第3批", "--json").lines
+    assert [hit["title"] for hit in hits] == [Notice(3).title]
+    assert command("search", "没有这个词", "--json").code == 0
+
+    shown = command("show", "工信厅科函[2026]第3号", "--json").lines[0]
+    assert shown["document"]["title"] == Notice(3).title
+    assert shown["copies"][0]["url"] == Notice(3).url
+    assert command("show", Notice(3).url).code == 0
+
+    assert [row["version"] for row in command("history", Notice(3).url, "--json").lines] == [1]
+    alerts = command("alerts", "--json").lines
+    assert {alert["watch"] for alert in alerts} == {"专项行动"}
+    assert len(alerts) == 12
+
+    runs = command("runs", "list", "--json").lines
+    assert [run["verdict"] for run in runs] == ["ok"]
+    fetches = command("runs", "show", str(runs[0]["id"]), "--json").lines[0]["fetches"]
+    assert {"listing", "document", "robots"} <= {fetch["purpose"] for fetch in fetches}
+
+    (source,) = [row for row in command("sources", "list", "--json").lines if row["id"] == SOURCE]
+    assert (source["state"], source["documents"]) == ("ok", 12)
+
+
+def test_a_changed_clause_is_told_by_diff_and_history(command, ministry):
+    command("crawl", SOURCE)
+    ministry.notices[3].text = ministry.notices[3].text.replace("落到实处", "落到实处，并于2026年12月31日前完成整改")
+    url = ministry.notices[3].url
+    answer = command("crawl", SOURCE, "--recheck", "all", "--json")
+    assert answer.lines[0]["counts"]["changed"] == 1
+    (change,) = command("diff", url, "--json").lines
+    assert change["operation"] == "changed"
+    assert "2026年12月31日" in change["after"]
+    assert "2026年12月31日" not in change["before"]
+    assert [row["version"] for row in command("history", url, "--json").lines] == [1, 2]
+    assert "完成整改" in command("diff", url).out
+
+
+def test_one_page_by_its_url(command, ministry):
+    answer = command("crawl", "--url", ministry.notices[0].url, "--json")
+    assert answer.code == 0, answer.err
+    assert answer.lines[0]["counts"]["added"] == 1
+    assert command("show", ministry.notices[0].url, "--json").lines[0]["document"]["number"] == "工信厅科函〔2026〕12号"
+    assert command("read", ministry.notices[0].url, "--json").lines[0]["title"] == Notice(12).title
+
+
+def test_a_firewall_under_status_200_is_blocked_and_exits_3(command, ministry, server):
+    server.on(MIIT, COLUMN, respond(body=WAF))
+    answer = command("crawl", SOURCE, "--json")
+    assert answer.code == 3, answer.err
+    assert answer.lines[0]["verdict"] == "blocked"
+    assert "拦截" in answer.lines[0]["reason"]
+
+
+def test_a_failing_site_exits_1(command, ministry, server):
+    server.on(MIIT, COLUMN, respond(status=500))
+    answer = command("crawl", SOURCE)
+    assert answer.code == 1
+    assert "500" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["crawl"], "name sources"),
+        (["crawl", "miit-wjfb-tx"], "Did you mean 'miit-wjfb-tz'"),
+        (["crawl", "--url", "file:///etc/passwd"], "refused"),
+        (["crawl", "--url", "http://127.0.0.1/"], "refused"),
+        (["show", "99"], "no document '99'"),
+        (["search", "工业 AND ("], "missing after ("),
+        (["watch", "add", "工业", "--to", "nobody"], "nobody"),
+        (["watch", "add", "工业 OR"], "OR"),
+        (["watch", "add", "工业", "--source", "none"], "no source named"),
+        (["runs", "show", "7"], "no run 7"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_wrong_use_exits_2_and_says_what_to_do(command, arguments, says):
+    answer = command(*arguments)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert says in answer.err.replace("\n", " ")
+
+
+def test_settings_are_checked_and_the_key_is_named(command, home):
+    (home / "config.toml").write_text("[crawl]\ndelay = 'soon'\n", encoding="utf-8")
+    answer = command("sources", "list")
+    assert answer.code == 2
+    assert "config.toml: crawl.delay" in answer.err
+    (home / "config.toml").write_text("", encoding="utf-8")
+    command.more = {"POLICY_CRAWLER_SCHEDULE__CONCURENCY": "3"}
+    answer = command("sources", "list")
+    assert answer.code == 2
+    assert "POLICY_CRAWLER_SCHEDULE__CONCURENCY" in answer.err
+    command.more = {"POLICY_CRAWLER_ARCHIVE": "mysql://localhost/x"}
+    answer = command("search", "工业")
+    assert answer.code == 2
+    assert "mysql" in answer.err
+
+
+def test_a_broken_catalog_file_is_named_with_its_key(command, home):
+    (home / "sources").mkdir()
+    (home / "sources" / "mine.toml").write_text('[[source]]\nid = "mine"\nfamily = "trs"\n', encoding="utf-8")
+    answer = command("sources", "list")
+    assert answer.code == 2
+    assert "mine.toml" in answer.err
+    assert "list_url" in answer.err
+
+
+def test_doctor_says_what_a_proxy_cannot_guard(command):
+    assert command("doctor", "--json").code == 0
+    command.more = {"POLICY_CRAWLER_CRAWL__PROXY": "http://proxy.example:3128"}
+    findings = command("doctor", "--json").lines
+    (proxy,) = [finding for finding in findings if finding["subject"] == "proxy"]
+    assert "resolves names itself" in proxy["text"]
+
+
+def test_serve_refuses_root(command):
+    import os
+
+    if os.geteuid() != 0:
+        pytest.skip("only root can be refused")
+    answer = command("serve")
+    assert answer.code == 2
+    assert "--allow-root" in answer.err
+
+
+def test_json_is_all_that_stands_on_standard_output(command):
+    for arguments in (["sources", "list"], ["runs", "list"], ["watch", "list"], ["channels", "list"], ["alerts"]):
+        answer = command(*arguments, "--json")
+        assert answer.code == 0
+        for line in answer.out.splitlines():
+            json.loads(line)
