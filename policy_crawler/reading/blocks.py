@@ -40,6 +40,7 @@ _ATTACHMENT_ALONE = re.compile(
 )
 _BACK_LINK = re.compile(r"返回\S{2,8}(?:首页|[，,]查看更多)\s*[>》]*$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
+_LEFT = BLOCK_TAGS | {"a"}  # elements whose end means something
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HEAD = 10  # lines at the top among which a title is repeated and labels stand
 _NO_WORDS = re.compile(r"^[^\w\u4e00-\u9fff]*(?:[A-Za-z]\W*){0,3}$")  # `T + -`: a tool for the size of letters
@@ -91,24 +92,22 @@ class _Walk:
 
     def run(self) -> list[Line]:
         root = self.container.node
+        start, end, top = self.container.start, self.container.end, root.mem_id
         stack: list[tuple[LexborNode, bool]] = [(root, False)]
         while stack:
             node, leaving = stack.pop()
             if leaving:
                 self._leave(node)
                 continue
-            if node.mem_id == self.container.end:
+            place = node.mem_id
+            if place == end:
                 break
-            if node.mem_id == self.container.start:
+            if place == start:
                 self.open = True
-                continue
-            if node.mem_id != root.mem_id and not self._enter(node):
-                continue
-            stack.append((node, True))
-            child = node.last_child
-            while child is not None:
-                stack.append((child, False))
-                child = child.prev
+            elif place == top or self._enter(node):
+                if node.tag in _LEFT:
+                    stack.append((node, True))
+                stack.extend([(child, False) for child in node.iter(include_text=True)][::-1])
         self._flush()
         return self.lines
 

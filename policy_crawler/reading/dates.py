@@ -1,7 +1,7 @@
 """Dates as Chinese pages write them. What cannot be a date gives None, never a guess and never today."""
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -111,7 +111,7 @@ def of_mail(text: str) -> datetime | None:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)  # noqa: UP017
+        moment = moment.replace(tzinfo=UTC)
     return moment.astimezone(CHINA)
 
 

@@ -19,6 +19,7 @@ _WORDS = (
     ("epoint", ("EpointWebBuilder",)),
 )
 _ADDRESSES = (
+    ("gkmlpt", re.compile(r"/gkmlpt/content/")),
     ("jpaas", re.compile(r"/art/\d{4}/art_[0-9a-f]{32}\.html")),
     ("jcms", re.compile(r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html")),
     ("trs", re.compile(r"/t20\d{6}_\d+\.s?html?")),
@@ -58,12 +59,17 @@ def host_of(page: Page) -> str:
         return ""
 
 
-def is_media(page: Page, family: str, front: dict[str, str]) -> bool:
-    """True for pages of news media: their 来源 is who reports, and their title's first organ is who is reported on."""
+def is_media(page: Page, family: str, front: dict[str, str], *, table: bool) -> bool:
+    """True for pages of news media: their 来源 is who reports, and their title's first organ is who is reported on.
+
+    A disclosure table (`table`) or a 政府网站标识码 makes any host a public body's.
+    """
     host = host_of(page)
+    if table or page.meta("siteidcode"):
+        return False
     if host:
         return not any(host == name or host.endswith("." + name) for name in _GOVERNMENT_MEDIA)
-    if page.meta("siteidcode") or page.meta("articletitle"):
+    if page.meta("articletitle"):
         return False
     if front or page.tree.css_first("#source_baidu, #author_baidu, #editor_baidu") is not None:
         return True

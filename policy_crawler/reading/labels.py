@@ -85,6 +85,8 @@ _INLINE = re.compile(
     rf"(?:^|(?<=[\s\u3000|｜/;；，,（(\[【】\])）>·•]))[【\[]?(?P<label>{_WORDS}){_GAP}[】\]]?{_GAP}{_COLON}[\s\u3000]*[】\]]?"
 )
 _NEXT_LABEL = re.compile(rf"[\s\u3000|｜（(\[【]+[\u4e00-\u9fff][\u4e00-\u9fff\s\u3000]{{0,10}}{_COLON}(?!\d)|[|｜]")
+_BEFORE = " \t\r\n\f\v\xa0\u3000\u2002\u2003【[（(·•"
+_FIRST = frozenset(word[0] for word in _FIELD_OF)
 _CELLS = frozenset({"td", "th", "dt", "dd"})
 _LONGEST = 400  # a value longer than this is text, not a value
 _CHECKED = 220  # label texts are short; a longer text node is prose unless it starts with a label
@@ -109,7 +111,7 @@ def find_labels(page: Page) -> list[Label]:
         if len(text) > _CHECKED and ("：" not in text[:40] and ":" not in text[:40]):
             continue
         head = text if len(text) <= _CHECKED else text[:_CHECKED]
-        whole = _WHOLE.match(head)
+        whole = _WHOLE.match(head) if head.lstrip(_BEFORE)[:1] in _FIRST else None
         if whole:
             label = _alone(node, order, squeezed(whole["label"]), bool(whole["colon"]))
             if label:

@@ -6,7 +6,7 @@ from typing import Final
 from policy_crawler.errors import Unreadable
 from policy_crawler.reading import body as bodies
 from policy_crawler.reading import fields as gather
-from policy_crawler.reading import issuers, kinds, origin, states
+from policy_crawler.reading import gkmlpt, issuers, kinds, origin, states
 from policy_crawler.reading.charset import decode
 from policy_crawler.reading.containers import find_container, texts_above
 from policy_crawler.reading.families import family_of, is_media
@@ -50,7 +50,7 @@ def read(body: bytes, url: str, *, content_type: str | None = None, status: int 
     if _is_blank(text):
         return Reading(url, PageState.EMPTY, "empty body", charset, "generic")
     front, html = split_front_matter(text)
-    page = Page(html, url)
+    page = Page(gkmlpt.drawn(html), url)
     state, reason = states.judge(html, status, page.visible)
     if state in {PageState.BLOCKED, PageState.LOGIN}:
         return Reading(url, state, reason, charset, "generic")
@@ -97,7 +97,7 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
     title = found[0] if found else None
     body = bodies.make_body(all_lines, title)
     family = family_of(page, container.family if container else "generic", front)
-    media = is_media(page, family, front)
+    media = is_media(page, family, front, table=bool(labels.table))
 
     fields = gather.Fields()
     if found:

@@ -1,5 +1,8 @@
 """The body: all of the text and nothing else, in blocks with roles, whatever the family."""
 
+# ruff: noqa: E501  (pages stand as they are served)
+
+import json
 from collections.abc import Callable
 
 import pytest
@@ -192,3 +195,34 @@ def test_the_address_gives_a_date_last(reading_of: Read) -> None:
     assert reading.published is not None
     assert reading.published.isoformat() == "2026-02-28"
     assert reading.evidence["published"].source == "address"
+
+
+class TestGkmlpt:
+    """The Guangdong platform keeps the document as JSON in a script."""
+
+    def page(self, content: str) -> str:
+        detail = {
+            "title": "关于做好试点工作的通知",
+            "identifier": "006939748/2022-00123",
+            "document_number": "粤府〔2022〕3号",
+            "publisher": "广东省人民政府办公厅",
+            "date": 1649779200,
+            "display_publish_time": 1649865600,
+            "content": content,
+        }
+        raw = json.dumps(detail).replace("<", "\\u003C")
+        return f"<html><head><title>广东省人民政府</title><script>window._CONFIG = {{SID:'2', DETAIL: {raw}, X:1}};</script></head><body><div id=app></div></body></html>"
+
+    def test_the_document_is_read_as_if_drawn(self, reading_of: Read) -> None:
+        reading = reading_of(self.page(PROSE), "http://www.gd.gov.cn/gkmlpt/content/3/3874/post_3874985.html")
+        assert (reading.family, reading.title) == ("gkmlpt", "关于做好试点工作的通知")
+        assert (reading.index_number, reading.doc_number) == ("006939748/2022-00123", "粤府〔2022〕3号")
+        assert reading.issuer == "广东省人民政府办公厅"
+        assert (str(reading.written), str(reading.published)) == ("2022-04-13", "2022-04-14")
+        assert (reading.body or "").startswith(START)
+        assert (reading.body or "").endswith(END)
+
+    @pytest.mark.parametrize("detail", ["{", '{"content": 3}', "{}", '{"content": ""}', "[]"])
+    def test_broken_data_is_no_document(self, detail: str, reading_of: Read) -> None:
+        html = f"<script>window._CONFIG={{DETAIL:{detail}}};</script><div id=app></div>"
+        assert reading_of(html).state == "empty"

@@ -58,7 +58,7 @@ def test_a_page_cut_inside_a_character_is_still_utf8() -> None:
 
 def test_noise_is_no_text() -> None:
     noise = bytes(range(128, 256)) * 40
-    with pytest.raises(Unreadable, match="charset|binary"):
+    with pytest.raises(Unreadable, match=r"charset|binary"):
         read(bytes([0xFF, 0x00, 0x81, 0x20]) * 500 + noise, "https://www.example.gov.cn/a.html")
 
 
@@ -73,9 +73,7 @@ def test_the_reading_names_the_charset_used() -> None:
 def test_I5_invisible_characters_go_and_text_is_nfc() -> None:
     body = (
         "请\u202e认真\u200b贯\x00彻执行，e\u0301tudes"
-        + "a"
-        + "\u0301" * 100_000
-        + "。以上意见请遵照执行，并将情况报送我办。"
+        "a" + "\u0301" * 100_000 + "。以上意见请遵照执行，并将情况报送我办。"
     )
     reading = read(page(body=body).encode(), "https://www.example.gov.cn/a.html")
     assert reading.body is not None

@@ -1,5 +1,7 @@
 """The disclosure table in every shape sites print it, and the official meta tags."""
 
+# ruff: noqa: E501  (pages stand as they are served)
+
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -50,7 +52,7 @@ SHAPES = {
 
 @pytest.mark.parametrize("shape", SHAPES, ids=list(SHAPES))
 @pytest.mark.parametrize("inside", [False, True], ids=["above the body", "inside its container"])
-def test_a_table_of_any_shape_gives_its_fields(shape: str, inside: bool, reading_of: Read) -> None:  # noqa: FBT001
+def test_a_table_of_any_shape_gives_its_fields(shape: str, inside: bool, reading_of: Read) -> None:
     table = SHAPES[shape]
     body = (
         f'<div id="zoom">{table}<div>{PROSE}</div></div>'

@@ -1,5 +1,7 @@
 """What a reader must survive: deep, wide, costly and random bytes (I2, I3)."""
 
+# ruff: noqa: E501  (pages stand as they are served)
+
 import time
 
 import pytest

@@ -1,5 +1,7 @@
 """Issuers, kinds, types, references and the days of force."""
 
+# ruff: noqa: E501  (pages stand as they are served)
+
 from collections.abc import Callable
 from datetime import date
 

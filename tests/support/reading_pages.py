@@ -1,5 +1,7 @@
 """Pages in the structures of the CMS families, written for the tests of reading."""
 
+# ruff: noqa: E501  (pages stand as they are served)
+
 URL = "https://www.example.gov.cn/zwgk/202602/t20260228_195992.html"
 PROSE = (
     "<p>各省、自治区、直辖市人民政府，国务院各部委、各直属机构：</p>"
