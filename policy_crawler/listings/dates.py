@@ -12,6 +12,8 @@ _WITHIN = re.compile(rf"(?<!\d){_FULL}(?!\d)")
 _MONTH_DAY = re.compile(r"[\[(（【]?\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?\s*[\])）】]?")
 _YEAR_MONTH = re.compile(r"(?P<y>(?:19|20)\d\d)\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?")
 _DAY = re.compile(r"\d{1,2}")
+_YEAR = re.compile(r"((?:19|20)\d\d)年?")
+_AGO = re.compile(r"(?P<n>\d{1,3})\s*(?P<unit>分钟|小时|天|日)前")
 _CLOCK = re.compile(r"(?:今天|今日)?\s*\d{1,2}:\d{2}(?::\d{2})?")
 # The article names of the families (cms families: TRS, Hanweb, Xinhua, Huilan …) carry the publishing date.
 _URL_DATES = (
@@ -42,34 +44,44 @@ def url_date(url: str) -> date | None:
 
 
 def split_date(texts: list[str]) -> date | None:
-    """A date printed in two boxes: the day alone beside year and month ("16", "2026-09")."""
+    """A date printed in two boxes: "16" beside "2026-09", or "09-16" beside "2026"."""
     for one, other in itertools.pairwise(texts):
-        for day, month in ((one, other), (other, one)):
-            if _DAY.fullmatch(day) and (match := _YEAR_MONTH.fullmatch(month)):
-                return _valid(int(match["y"]), int(match["m"]), int(day))
+        for part, rest in ((one, other), (other, one)):
+            if _DAY.fullmatch(part) and (match := _YEAR_MONTH.fullmatch(rest)):
+                return _valid(int(match["y"]), int(match["m"]), int(part))
+            if (year := _YEAR.fullmatch(part)) and (match := _MONTH_DAY.fullmatch(rest)):
+                return _valid(int(year[1]), int(match["m"]), int(match["d"]))
     return None
 
 
 def short_date(text: str, hint: date | None, today: date | None) -> date | None:
-    """A date without its year ("09-16") or a time of today ("08:30").
+    """A date without its year ("09-16"), a time of today ("08:30"), or one before now ("3小时前", "2天前").
 
     The year comes from `hint` (the URL's date), else from `today`: its year, or the one before if that would be
     in the future. None when neither is known."""
-    if today and (_CLOCK.fullmatch(text) or text in {"今天", "今日"}):
-        return today
-    if today and text in {"昨天", "昨日"}:
-        return today - timedelta(days=1)
+    if today and (days := _days_ago(text)) is not None:
+        return today - timedelta(days=days)
     match = _MONTH_DAY.fullmatch(text)
-    if not match:
+    if not match or not (hint or today):
         return None
-    month, day = int(match["m"]), int(match["d"])
+    years = [hint.year, hint.year + 1, hint.year - 1] if hint else []
+    if today and not hint:
+        years = [today.year, today.year - 1]
+    found = [day for year in years if (day := _valid(year, int(match["m"]), int(match["d"])))]
     if hint:
-        years = [found for year in (hint.year, hint.year + 1, hint.year - 1) if (found := _valid(year, month, day))]
-        return min(years, key=lambda found: abs((found - hint).days)) if years else None
-    if today:
-        found = _valid(today.year, month, day)
-        return found if found and found <= today else _valid(today.year - 1, month, day)
-    return None
+        return min(found, key=lambda day: abs((day - hint).days), default=None)
+    return next((day for day in found if today and day <= today), None)
+
+
+def _days_ago(text: str) -> int | None:
+    if _CLOCK.fullmatch(text) or text in {"今天", "今日"}:
+        return 0
+    if text in {"昨天", "昨日"}:
+        return 1
+    ago = _AGO.fullmatch(text)
+    if ago is None:
+        return None
+    return int(ago["n"]) if ago["unit"] in "天日" else 0
 
 
 def _made(match: re.Match[str]) -> date | None:

@@ -1,5 +1,6 @@
 """RSS, Atom and RDF feeds, as Chinese sites write them: any charset, any date, CDATA cut in pieces."""
 
+import html
 import io
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -48,11 +49,11 @@ def _entry(item: Any, url: str) -> Entry | None:
     if not href and str(item.get("id") or "").startswith(("http://", "https://")):
         href = item["id"].strip()  # a guid that is the address
     target = urljoin(url, href)
-    title = " ".join(re.sub(r"<[^<>]*>", " ", item.get("title") or "").split())
+    title = _plain(item.get("title") or "")
     if not href or urlsplit(target).scheme not in {"http", "https"}:
         return None
     if not title:
-        title = _first_words(item.get("summary") or "")
+        title = _plain(item.get("summary") or "")[:60]
     if not title:
         return None
     printed = item.get("published") or item.get("updated") or item.get("created") or ""
@@ -75,5 +76,6 @@ def feed_date(printed: str) -> date | None:
     return moment.date() if moment.tzinfo is None else moment.astimezone(_CHINA).date()
 
 
-def _first_words(markup: str) -> str:
-    return " ".join(re.sub(r"<[^<>]*>", " ", markup).split())[:60]
+def _plain(markup: str) -> str:
+    """Words without tags. Titles in CDATA carry entities, which no XML parser resolves."""
+    return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", markup)).split())

@@ -23,6 +23,8 @@ from policy_crawler.listings.articles import looks_like_article, site_of
 from policy_crawler.listings.dates import date_within, short_date, split_date, url_date, whole_date
 
 _ROW_TAGS = frozenset({"li", "tr", "article"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_TITLE_CLASS = re.compile(r"^(?:title|tit|bt|biaoti)$|[-_](?:title|tit|bt)$", re.IGNORECASE)
 _SILENT = frozenset({"script", "style", "noscript", "template"})
 _NAVIGATION = re.compile(
     r"(首\s*页|上一页|下一页|上页|下页|尾页|末页|更多|查看更多|查看详[情细]|详情|返回.{0,6}|打印|关闭|全部|more|next|prev(ious)?|\d+|[<>«»‹›\s>]+)[>》»]*",
@@ -212,12 +214,21 @@ def _texts(element: Any) -> Iterator[str]:
 
 
 def _title(link: Any) -> str:
-    """The link's words: its `title` where the text is cut short, without a date printed inside the link."""
-    text = " ".join(part for part in _texts(link) if not whole_date(part))
-    text = " ".join(text.split())
+    """The link's words: its `title` where the text is cut short, without a date printed inside the link.
+
+    A link around a whole card names its title in a heading, or in a box whose class says so."""
+    heading = next((one for one in link.iterdescendants() if _is_heading(one)), None)
+    words = list(_texts(link if heading is None else heading))
+    text = " ".join(" ".join(part for part in words if not whole_date(part)).split())
     full = " ".join(re.sub(r"<[^<>]*>", " ", link.get("title") or "").split())
     begins = re.sub(r"(?:\.{2,}|…+)$", "", text)
     return full if full and (not text or full.startswith(begins) or len(full) > len(text)) else text
+
+
+def _is_heading(element: Any) -> bool:
+    if not isinstance(element.tag, str) or not "".join(element.itertext()).strip():
+        return False
+    return element.tag in _HEADINGS or any(_TITLE_CLASS.search(name) for name in (element.get("class") or "").split())
 
 
 def _path(element: Any) -> str:

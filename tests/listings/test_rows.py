@@ -122,6 +122,9 @@ def test_a_date_in_the_title_is_not_the_rows():
         ("12-30", date(2025, 12, 30)),  # not yet come this year
         ("08:30", TODAY),
         ("昨天", date(2026, 11, 22)),
+        ("3小时前", TODAY),
+        ("2天前", date(2026, 11, 21)),
+        ("2026-11-09 星期一", date(2026, 11, 9)),
         ("2026-02-30", None),
     ],
 )
@@ -186,3 +189,48 @@ def test_base_href_and_odd_links():
 def test_each_url_once():
     html = "<ul>" + row(9) + row(9) + row(8) + row(7) + "</ul>"
     assert len(entries(html)) == 3
+
+
+def test_a_link_around_a_whole_card_is_named_by_its_heading():
+    html = "".join(
+        f"<li><a href='./c{n}.html'><span>2026-11-{n:02}</span><h3>关于规范行业秩序的通知{n}</h3><p>摘要。</p></a></li>"
+        for n in (9, 8, 7)
+    )
+    first = entries(f"<ul>{html}</ul>")[0]
+    assert (first.title, first.date) == ("关于规范行业秩序的通知9", date(2026, 11, 9))
+    html = html.replace("<h3>", "<div class='news_tit'>").replace("</h3>", "</div>")
+    assert entries(f"<ul>{html}</ul>")[0].title == "关于规范行业秩序的通知9"
+
+
+def test_month_and_day_beside_the_year():
+    html = "".join(
+        f"<li><em>11-{n:02}</em><i>2025</i><a href='./c{n}.html'>关于规范行业秩序的通知{n}</a></li>" for n in (9, 8, 7)
+    )
+    assert [e.date for e in entries(f"<ul>{html}</ul>")] == [date(2025, 11, n) for n in (9, 8, 7)]
+
+
+def test_terms_with_their_dates_in_a_definition_list():
+    html = "".join(
+        f"<dt><a href='./c{n}.html'>关于规范行业秩序的通知{n}</a></dt><dd>2026-11-{n:02}</dd>" for n in (9, 8, 7)
+    )
+    assert [e.date for e in entries(f"<dl>{html}</dl>")] == [date(2026, 11, n) for n in (9, 8, 7)]
+
+
+def test_each_row_in_a_list_or_table_of_its_own():
+    lists = "".join(f"<ul class='news'>{row(n)}</ul>" for n in (9, 8, 7, 6))
+    tables = "".join(
+        f"<table><tr><td>·</td><td><a href='./c{n}.html'>关于规范秩序的通知{n}</a></td>"
+        f"<td>[2026-11-{n:02}]</td></tr></table>"
+        for n in (9, 8, 7, 6)
+    )
+    assert len(entries(f"<div>{lists}</div>")) == 4
+    assert [e.date.day for e in entries(f"<div>{tables}</div>")] == [9, 8, 7, 6]
+
+
+def test_a_category_in_front_is_not_the_title():
+    html = "".join(
+        f"<li><a href='/tz/'>[通知公告]</a><a href='./c{n}.html'>关于规范行业秩序的通知{n}</a>"
+        f"<span>2026-11-{n:02}</span></li>"
+        for n in (9, 8, 7)
+    )
+    assert [e.title for e in entries(f"<ul>{html}</ul>")] == [f"关于规范行业秩序的通知{n}" for n in (9, 8, 7)]
