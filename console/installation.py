@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from policy_crawler import config as configuration
 from policy_crawler.catalog import Catalog, Source, load_catalog
 from policy_crawler.config import Config, Home
-from policy_crawler.pipelines.convert import source_record
 from schedules.channels import Channel, SmtpServer, registry
 from schedules.child import Limits
 from schedules.dispatch import Dispatcher
@@ -23,7 +22,7 @@ from storage.clock import Clock
 from storage.engine import open_engine
 from storage.leases import Leases
 from storage.queries import Queries
-from storage.records import RunSummary
+from storage.records import RunSummary, SourceRecord
 from storage.scheduling import Timetable
 from storage.snapshots import SnapshotStore
 from storage.watching import WatchBook
@@ -76,7 +75,7 @@ class Installation:
 
     def register(self, sources: Iterable[Source]) -> None:
         """Tell the archive of these sources, so that it can keep their runs."""
-        self.archive.register_sources([source_record(source) for source in sources])
+        self.archive.register_sources([SourceRecord.of(source) for source in sources])
 
     def child_environment(self) -> dict[str, str]:
         """What a crawl child needs to work on this same installation: the home and the settings."""

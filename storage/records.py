@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, Self
 
 
 class Outcome(StrEnum):
@@ -34,6 +34,27 @@ class Verdict(StrEnum):
     DIED = "died"  # its process ended without a word
 
 
+class CatalogEntry(Protocol):
+    """A source as the catalog has it, as far as the archive cares."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def site(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def publishes(self) -> str: ...
+    @property
+    def list_url(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
     """What the archive must know of a source to keep its runs."""
@@ -46,6 +67,11 @@ class SourceRecord:
     level: str
     publishes: str  # a document type, the default for its documents
     list_url: str
+
+    @classmethod
+    def of(cls, entry: CatalogEntry) -> Self:
+        """The record of a source of the catalog."""
+        return cls(**{name: str(getattr(entry, name)) for name in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +117,7 @@ class ReadingRecord:
     blocks: tuple[tuple[str, str], ...]  # (role, text)
     attachments: tuple[tuple[str, str, str, str], ...]  # (href, url, name, type)
     mentions: tuple[tuple[str, str | None, str | None, str | None, str], ...]
-    #          (relation, title, number, url, sentence)
+    # Each mention: relation, title, number, URL, sentence.
     evidence: dict[str, Any] = field(default_factory=dict)
 
 

@@ -3,27 +3,12 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from policy_crawler.catalog import Source
 from policy_crawler.errors import Unreadable
 from policy_crawler.items import FetchedResponse
 from policy_crawler.reading import EXTRACTOR_VERSION, read
 from policy_crawler.reading.model import Reading
 from storage.clock import CHINA
-from storage.records import Capture, ReadingRecord, SourceRecord
-
-
-def source_record(source: Source) -> SourceRecord:
-    """What the archive keeps of a source."""
-    return SourceRecord(
-        id=source.id,
-        name=source.name,
-        issuer=source.issuer,
-        site=source.site,
-        family=source.family,
-        level=source.level,
-        publishes=source.publishes.value,
-        list_url=source.list_url,
-    )
+from storage.records import Capture, ReadingRecord
 
 
 def capture_of(response: FetchedResponse) -> Capture:

@@ -13,14 +13,14 @@ from policy_crawler.catalog import Source
 from policy_crawler.config import Home, load
 from policy_crawler.items import AttachmentItem, Entry, PageItem
 from policy_crawler.judgement import Judgement
-from policy_crawler.pipelines.convert import capture_of, reading_record, reread, source_record
+from policy_crawler.pipelines.convert import capture_of, reading_record, reread
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.engine import open_engine
 from storage.identity import url_key
 from storage.leases import Leases
 from storage.migrations import upgrade
-from storage.records import Capture, FetchRecord, KnownPage, Outcome, Recorded, RunSummary, Verdict
+from storage.records import Capture, FetchRecord, KnownPage, Outcome, Recorded, RunSummary, SourceRecord, Verdict
 from storage.snapshots import SnapshotStore
 
 _ledgers: "WeakKeyDictionary[Any, Ledger]" = WeakKeyDictionary()
@@ -60,7 +60,7 @@ class Ledger:
 
     def begin(self, source: Source, trigger: str, run_id: int | None = None) -> int:
         """Open the run's row, or start the one that was queued. Answers its id."""
-        self._archive.register_sources([source_record(source)])
+        self._archive.register_sources([SourceRecord.of(source)])
         if run_id is None:
             self.run_id = self._archive.open_run(source.id, trigger, pid=os.getpid())
         else:
