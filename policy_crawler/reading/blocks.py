@@ -39,6 +39,7 @@ _ATTACHMENT_ALONE = re.compile(
     r"^(?:附\s*件?\s*\d{0,2}\s*[:：]?|相关附件[:：]?|附件下载[:：]?|[\s\d.．、:：;；（）()]*)*$"
 )
 _BACK_LINK = re.compile(r"返回\S{2,8}(?:首页|[，,]查看更多)\s*[>》]*$")
+_ATTACHMENT_HEAD = re.compile(r"^(?:附\s*件?\s*\d{0,2}|相关附件|附件下载)\s*[:：]?$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _LEFT = BLOCK_TAGS | {"a"}  # elements whose end means something
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -232,8 +233,8 @@ def is_data_table(table: LexborNode) -> bool:
     return sum(count >= 2 for count in counts) >= max(2, len(counts) // 2)
 
 
-def trim_head(lines: list[Line], title: str | None) -> list[Line]:
-    """`lines` without what stands before the text: the title again, its number, a line of labels, a promotion."""
+def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line]:
+    """`lines` without what stands before the text: the title again, its number, labels, a promotion."""
     start = _behind_title(lines, title)
     while start < len(lines):
         line = lines[start]
@@ -245,7 +246,7 @@ def trim_head(lines: list[Line], title: str | None) -> list[Line]:
             or is_source_line(text)
             or is_editor_line(text)
             or (number and "令" not in number and start > 0)
-            or (start < _HEAD and (is_promotion_line(text) or _NO_WORDS.match(text)))
+            or (start < _HEAD and ((media and is_promotion_line(text)) or _NO_WORDS.match(text)))
             or (
                 line.is_link_only()
                 and not line.file_links()
@@ -277,40 +278,30 @@ def _behind_title(lines: list[Line], title: str | None) -> int:
     return 0
 
 
-def trim_tail(lines: list[Line]) -> list[Line]:
+def trim_tail(lines: list[Line], *, media: bool) -> list[Line]:
     """`lines` without what stands behind the text: editor, source, related pages, tools, attachment links alone."""
     end = len(lines)
     for index in range(max(0, end - 30), end):
         if is_related_line(lines[index].text) and _is_list(lines[index:]):
             end = index
             break
-    while end:
-        line = lines[end - 1]
-        text = line.text
-        if (
-            not text
-            or is_furniture_line(text)
-            or is_editor_line(text)
-            or is_source_line(text)
-            or is_promotion_line(text)
-        ):
-            end -= 1
-            continue
-        if is_attachment_only(line) or (_ATTACHMENT_ALONE.match(text) and len(text) < 12):
-            end -= 1
-            continue
-        if (
-            line.is_link_only()
-            and not line.file_links()
-            and (len(line.links) > 1 or is_related_line(text) or ">>" in text or text[0] == "#")
-        ):
-            end -= 1
-            continue
-        break
+    while end and _is_behind(lines[end - 1], media=media):
+        end -= 1
     kept = lines[:end]
     if kept and (back := _BACK_LINK.search(kept[-1].text)):
         kept[-1] = replace(kept[-1], text=kept[-1].text[: back.start()].rstrip())
     return kept
+
+
+def _is_behind(line: Line, *, media: bool) -> bool:
+    """True for a line that is none of the text when nothing of the text follows it."""
+    text = line.text
+    if not text or is_furniture_line(text) or is_editor_line(text) or is_source_line(text):
+        return True
+    if is_attachment_only(line) or _ATTACHMENT_HEAD.match(text) or (media and is_promotion_line(text)):
+        return True
+    crowd = len(line.links) > 1 or is_related_line(text) or ">>" in text or text[0] == "#"
+    return crowd and line.is_link_only() and not line.file_links()
 
 
 def is_attachment_only(line: Line) -> bool:

@@ -9,7 +9,9 @@ from policy_crawler.reading.files import file_type
 from policy_crawler.reading.kinds import kind_of
 from policy_crawler.reading.model import Block
 from policy_crawler.reading.noise import is_source_line
+from policy_crawler.reading.numbers import number_line, order_in
 from policy_crawler.reading.page import Page
+from policy_crawler.reading.text import squeezed
 
 _ICON = re.compile(
     r"/icons?/|(?:word|pdf|excel|docx?|xlsx?|zip|rar|file)\.(?:png|gif)$|icon_\w+\.(?:png|gif)$", re.IGNORECASE
@@ -32,9 +34,10 @@ def first_lines(lines: list[Line]) -> list[str]:
     They are the title of pages that print none elsewhere.
     """
     head: list[str] = []
+    order = order_in([line.text for line in lines[:8]]) or ""  # 国务院令 / 第707号 heads the paper, and is no title
     for line in lines[:8]:
         text = line.text
-        if not text or (not head and is_source_line(text)):
+        if not text or (not head and (is_source_line(text) or number_line(text) or squeezed(text) in order)):
             continue
         if len(text) > 120 or text.endswith(("。", "：", "；", "，")):
             break
@@ -46,9 +49,11 @@ def first_lines(lines: list[Line]) -> list[str]:
     return head
 
 
-def make_body(lines: list[Line], title: str | None) -> Body:
+def make_body(lines: list[Line], title: str | None, *, media: bool) -> Body:
     """The lines between head and tail, as blocks; a page of attachment links alone keeps those as its text."""
-    kept = trim_tail(trim_head(lines, title)) or [line for line in lines if is_attachment_only(line)]
+    kept = trim_tail(trim_head(lines, title, media=media), media=media) or [
+        line for line in lines if is_attachment_only(line)
+    ]
     return Body(lines, kept, to_blocks(kept))
 
 

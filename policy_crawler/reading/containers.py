@@ -113,7 +113,7 @@ def _marked(page: Page) -> Container | None:
 
 def _specific(page: Page) -> Container | None:
     """The first family container, in the list's order, that is shown and holds anything."""
-    nodes = [node for node in page.tree.css(_SPECIFIC) if _holds(node)]
+    nodes = [node for node in page.tree.css(_SPECIFIC) if node.tag not in {"a", "li", "input"} and _holds(node)]
     shown = [node for node in nodes if not _is_out(node)] or nodes
     for selector, family in _FAMILY_OF.items() if shown else ():
         matching = _outermost([node for node in shown if node.css_matches(selector)])

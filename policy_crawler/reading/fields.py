@@ -73,6 +73,7 @@ def put_number(fields: Fields, labels: Labels, title: str | None, head: list[str
     fields.put("doc_number", numbers.number_in_title(title or ""), "brackets at the end of the title", 0.85)
     for line in head[:_HEAD]:
         fields.put("doc_number", numbers.number_line(line), "line at the head of the text", 0.85)
+    fields.put("doc_number", numbers.order_in(head[:_HEAD]), "two lines at the head of the text", 0.8)
     for line in above:
         if line.endswith(("号", "号）", "号)")):
             fields.put("doc_number", numbers.number_line(line), "line above the text", 0.8)

@@ -1,7 +1,9 @@
 """发文字号 (GB/T 9704-2012, 7.2.5): what is one, and whether it is the document's own or a citation."""
 
 import re
+from itertools import pairwise
 
+from policy_crawler.reading.issuers import is_organ
 from policy_crawler.reading.text import squeezed
 
 _OPEN, _CLOSE = r"[〔\[\(（【﹝〈［{｛]", r"[〕\]\)）】﹞〉］}｝]"
@@ -28,6 +30,8 @@ _BARE_NOTICE = re.compile(
 _TITLE_END = re.compile(
     r"[（(〔\[]([^（(）)]{4,60}(?:[〔（(\[［][^〕）)\]］]{4,6}[〕）)\]］])?[^（(）)]{0,20}号)[）)〕\]]\s*$"
 )
+_ORDER_HEAD = re.compile(r"(?:令|公告|通告)$")
+_ORDER_REST = re.compile(rf"(?:{_YEAR}年?)?第(?:{_DIGIT}+|{_CN}+)号")
 _EMPTY = frozenset(
     {
         "",
@@ -86,6 +90,16 @@ def number_line(line: str) -> str | None:
     for candidate in (text, text.strip("（）()")):
         if _WHOLE.fullmatch(candidate):
             return candidate
+    return None
+
+
+def order_in(head: list[str]) -> str | None:
+    """The number of an order or announcement printed in two lines: 中华人民共和国国务院令 / 第707号."""
+    for above, below in pairwise(head):
+        organ, rest = squeezed(above), squeezed(below).strip("（）()")
+        kind = _ORDER_HEAD.search(organ)
+        if kind and is_organ(organ[: kind.start()]) and _ORDER_REST.fullmatch(rest):
+            return organ + rest
     return None
 
 

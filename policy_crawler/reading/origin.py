@@ -48,12 +48,14 @@ _TRAILING = re.compile(
 )
 _LEAD = re.compile(r"^(?:(?:信息|文章|稿件|新闻|内容|本文)?来源|稿源|出处)(?:\s*[:：∶]|于)\s*")
 _MEDIA = re.compile(r"(?:网|报|社|台|刊|周刊|新闻|客户端|频道|杂志|在线|通讯|之家|科技|财经|中国)$")
+# Who issues goes before 责任部门 and 公开主体, the office that keeps the page.
+_ISSUING = ("发文", "发布", "制", "颁布", "公布", "信息发布")
 _LONGEST = 60
 
 
 def put_organ(fields: Fields, labels: Labels, title: str | None) -> None:
     """发布机构 of a page of government: the table, the organs its title begins with, a labelled line."""
-    for label in labels.table:
+    for label in sorted(labels.table, key=lambda label: not label.word.startswith(_ISSUING)):
         if label.field == "issuer":
             fields.put("issuer", label.value, f"table {label.word}", 0.95)
     fields.put("issuer", issuers.issuer_in_title(title or ""), "head of the title", 0.8)

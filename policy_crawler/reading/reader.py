@@ -95,9 +95,9 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
     all_lines = bodies.read_lines(container, labels.boxes)
     found = find_title(page, labels, front, all_lines)
     title = found[0] if found else None
-    body = bodies.make_body(all_lines, title)
     family = family_of(page, container.family if container else "generic", front)
     media = is_media(page, family, front, table=bool(labels.table))
+    body = bodies.make_body(all_lines, title, media=media)
 
     fields = gather.Fields()
     if found:

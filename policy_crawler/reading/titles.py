@@ -24,6 +24,7 @@ _SURE_SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|—{2})\s*|\s+-{1,2}\s+|-{2}"
 _SITE = re.compile(
     r"(?:网|网站|门户|频道|政府|平台|首页|新闻|官网|Com|\.com|\.cn|委员会|总局|部|厅|局|中心|栏目|客户端)$"
 )
+_BREAK, _TAG = re.compile(r"<br\s*/?>", re.IGNORECASE), re.compile(r"</?[a-zA-Z][^<>]*>")
 _ORGAN = re.compile(r"(?:医院|办事处|大学|学院|学校|协会|学会|公司|管委会|管理委员会|法院|检察院|集团|研究院|研究所)$")
 _NO_TITLE = frozenset(
     [
@@ -121,7 +122,7 @@ def _above_label(page: Page, labels: Labels) -> str | None:
 
 
 def _made(text: str, source: str, confidence: float) -> Found:
-    title = clean(re.sub(r"<br\s*/?>", " ", text, flags=re.IGNORECASE))
+    title = clean(_TAG.sub("", _BREAK.sub(" ", text)))
     return title[:LONGEST].rstrip(), Evidence(source, confidence)
 
 

@@ -226,3 +226,54 @@ class TestGkmlpt:
     def test_broken_data_is_no_document(self, detail: str, reading_of: Read) -> None:
         html = f"<script>window._CONFIG={{DETAIL:{detail}}};</script><div id=app></div>"
         assert reading_of(html).state == "empty"
+
+
+class TestEdges:
+    """What stands at the edges of a text and only looks like furniture stays."""
+
+    @pytest.mark.parametrize(
+        "last",
+        [
+            "申请人可关注“示例发布”微信公众号查询办理进度。",
+            "政策解读由示例市发展和改革委员会负责。",
+            "编辑出版管理规定",
+            "分享经济发展情况报告",
+            "链接机制另行制定。",
+            "联系人：张三；联系电话：010-12345678。",
+        ],
+    )
+    def test_a_last_line_of_government_is_kept(self, last: str, reading_of: Read) -> None:
+        assert (reading_of(document(f'<div id="zoom">{PROSE}<p>{last}</p></div>')).body or "").endswith(last)
+
+    def test_a_meetings_time_and_place_are_text(self, reading_of: Read) -> None:
+        text = f"<p>时间：2026年2月28日上午9时</p><p>地点：市政府一号会议室</p>{PROSE}"
+        assert (reading_of(document(f'<div id="zoom">{text}</div>')).body or "").startswith(
+            "时间：2026年2月28日上午9时"
+        )
+
+    @pytest.mark.parametrize(
+        "tail",
+        [
+            "<p>（责任编辑：张三）</p>",
+            "<p>来源：示例日报</p>",
+            "<p>相关链接：<a href='a.html'>关于做好工作的通知</a></p><p><a href='b.html'>一图读懂</a></p>",
+            "<p>附件：</p><p>1.<a href='a.doc'>申请表.doc</a></p><p>2.<a href='b.doc'>汇总表.doc</a></p>",
+            "<p>扫一扫在手机打开当前页</p><p>【打印本页】【关闭窗口】</p>",
+            "<p>上一篇：无</p><p>下一篇：关于做好工作的通知</p>",
+        ],
+    )
+    def test_furniture_behind_the_text_goes(self, tail: str, reading_of: Read) -> None:
+        assert (reading_of(document(f'<div id="zoom">{PROSE}{tail}</div>')).body or "").endswith(END)
+
+    def test_a_mediums_promotion_goes(self, reading_of: Read) -> None:
+        html = f'<html><body><h1>工信部发布通知</h1><div id="paragraph"><div class="tougao-user">感谢IT之家网友 张三 的线索投递！</div>{PROSE}<p>大家在<a href="x">IT之家微信号</a>回复“测试”即可获得。</p></div></body></html>'
+        body = reading_of(html, "https://www.ithome.com/0/1/2.htm").body or ""
+        assert body.startswith(START)
+        assert body.endswith(END)
+
+
+def test_an_order_in_two_lines_has_its_number(reading_of: Read) -> None:
+    text = f"<p align=center>中华人民共和国国务院令</p><p align=center>第707号</p>{PROSE}"
+    reading = reading_of(document(f'<div id="zoom">{text}</div>', title="中华人民共和国示例法实施条例"))
+    assert reading.doc_number == "中华人民共和国国务院令第707号"
+    assert (reading.body or "").startswith("中华人民共和国国务院令\n第707号\n各省")
