@@ -49,6 +49,7 @@ class Crawler:
     home: Path
     server: FaultServer
     hosts: list[str] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)  # of the environment
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("POLICY_CRAWLER_")}
@@ -58,6 +59,7 @@ class Crawler:
             "PYTHONPATH": str(ROOT),
             "POLICY_CRAWLER_HOME": str(self.home),
             "POLICY_CRAWLER_CONNECTION_MAP": str(self.server.map_for(places)),
+            **self.more,
         }
 
     def command(self, source: str, *arguments: str, settings: Sequence[str] = ()) -> list[str]:
