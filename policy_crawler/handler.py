@@ -1,7 +1,8 @@
 """Scrapy's HTTP/1.1 handler with what it lacks: certificates checked, headers bounded, holds kept, time taken.
 
 It takes the place of `scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler` for http and https, and every
-request on the wire passes through it once. After a request, its meta holds
+request passes through it once. (Twisted repeats one by itself when a kept-alive connection turns out to be closed.)
+After a request, its meta holds
 
     fetch_at         when it was sent (aware, UTC)
     fetch_ms         milliseconds until the answer was complete or failed
@@ -23,7 +24,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
-from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadFailedError
+from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadFailedError, ResponseDataLossError
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.ssl import Certificate, optionsForClientTLS, platformTrust, trustRootFromCertificates
 from twisted.python.failure import Failure
@@ -62,7 +63,16 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         host = urlparse_cached(request).hostname or ""
         async with self._holds.turn(host):
             await self._holds.wait(host)
-            return await self._download(request, host)
+            try:
+                response = await self._download(request, host)
+            except (Refused, ResponseDataLossError):  # it answered, if not well
+                self._holds.answered(host)
+                raise
+            except Exception:
+                self._holds.failed(host)
+                raise
+            self._holds.answered(host)
+            return response
 
     async def _download(self, request: Any, host: str) -> Any:
         secure = urlparse_cached(request).scheme == "https"

@@ -63,7 +63,8 @@ HANDLERS: dict[str, str | None] = {
 class Refused(IgnoreRequest):  # type: ignore[misc]
     """A request that we did not make, or whose answer we did not take. `reason` is a word the run counts by:
 
-    robots (robots.txt disallows it), unreachable (robots.txt could not be had), held (the host asked us to wait),
+    robots (robots.txt disallows it), unreachable (robots.txt could not be had, or
+    the host is down), held (the host asked us to wait),
     url (its text), address (its name leads to no public address), redirect (a loop, or a hop that must not be made),
     size (larger than allowed), unchanged (304 to a question that was not conditional)."""
 

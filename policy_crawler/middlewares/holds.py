@@ -1,4 +1,4 @@
-"""Hosts that asked us to wait, for this run and, through the ledger, for the runs after it."""
+"""Hosts that asked us to wait, for this run and, through the ledger, for the runs after it; and hosts that are down."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 LONGEST_PAUSE = timedelta(seconds=60)  # shorter holds are waited out; longer ones end the run for that host
 LONGEST_HOLD = timedelta(hours=24)  # whatever a server asks for
 AFTER_REPEATED_429 = timedelta(minutes=10)  # a host that goes on refusing without saying for how long
+MOST_FAILURES = 6  # in a row, two requests with their retries: a site that is down is not asked 500 times
 PAUSES = (5.0, 20.0)  # seconds before each retry of a request; POLICY_RETRY_PAUSES sets others
 TICK = 0.25  # seconds between two looks whether the crawl is ending
 
@@ -31,6 +32,7 @@ class Holds:
         self._ledger = ledger
         self._until: dict[str, datetime | None] = {}
         self._why: dict[str, str] = {}
+        self._failures: dict[str, int] = {}
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.clock = clock
@@ -84,8 +86,19 @@ class Holds:
         until = self._until[host]
         return until if until is not None and until > self.clock.now() else None
 
+    def answered(self, host: str) -> None:
+        """`host` is there."""
+        self._failures[host] = 0
+
+    def failed(self, host: str) -> None:
+        """`host` gave no answer: no address, no connection, no end. After six in a row it is taken to be down, and
+        asked nothing more in this run."""
+        self._failures[host] = self._failures.get(host, 0) + 1
+
     def check(self, host: str) -> None:
-        """Raises Refused("held") when `host` is held for longer than a request waits."""
+        """Raises Refused: "held" when `host` is held for longer than a request waits, "unreachable" when it is down."""
+        if self._failures.get(host, 0) >= MOST_FAILURES:
+            raise Refused("unreachable", f"{host} gave no answer {MOST_FAILURES} times in a row; not asked again now")
         until = self.until(host)
         if until is not None and until - self.clock.now() > LONGEST_PAUSE:
             why = self._why.get(host, "it asked for this in an earlier run")

@@ -57,7 +57,9 @@ class PolitenessMiddleware:
             return await self._retry(request, f"status {response.status}", wait) or response
         if response.status in TRANSIENT_STATUSES:
             return await self._retry(request, f"status {response.status}") or response
-        if request.meta["truncated"]:
+        if (
+            request.meta["truncated"] and request.meta.get("purpose") != "robots"
+        ):  # the end of plain text cannot be told
             return await self._retry(request, "the body was cut short") or response
         return response
 

@@ -1,6 +1,14 @@
 """F1, F4: which addresses and URLs are refused before anything is asked."""
 
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scrapy import Request
+from twisted.web.client import URI
 
 from policy_crawler.addresses import is_public, networks, vet_url
 from policy_crawler.errors import OperatorError, SourceError
@@ -184,3 +192,49 @@ def test_an_allowed_intranet_has_names_and_addresses_of_its_own() -> None:
     vet_url("http://10.1.2.3/", allow=allow)
     with pytest.raises(OperatorError, match="not an address of the public internet"):
         vet_url("http://127.0.0.1/", allow=allow)
+
+
+PIECES = ["a.cn", "127.0.0.1", "169.254.169.254", "0x7f", "1", "80", "政府", "xn--fiq", "ⅰ", "①", "。", "．", "K", "ß"]
+SIGNS = [
+    "@",
+    ":",
+    "/",
+    "//",
+    "\\",
+    "#",
+    "?",
+    ".",
+    "..",
+    "%",
+    "%40",
+    "%2f",
+    "%00",
+    "\t",
+    "[",
+    "]",
+    "[::1]",
+    ";",
+    "|",
+    " ",
+]
+SCHEMES = ["http://", "https://", "http:"]
+
+
+@settings(max_examples=1500, deadline=None)
+@given(
+    st.sampled_from(["http://", "https://", "http:"]), st.lists(st.sampled_from(PIECES + SIGNS), min_size=1, max_size=7)
+)
+def test_F4_a_url_that_passes_leads_where_it_says(scheme: str, parts: list[str]) -> None:
+    """What urllib reads, what Scrapy sends and what Twisted connects to are one host, and no private address."""
+    url = scheme + "".join(parts)
+    try:
+        vet_url(url, error=SourceError)
+    except SourceError:
+        return
+    connected = URI.fromBytes(Request(url).url.partition("#")[0].encode()).host.decode()
+    assert connected == str(urlsplit(url).hostname).encode("idna").decode()
+    try:
+        socket.getaddrinfo(connected, 0, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        return
+    assert is_public(ipaddress.ip_address(connected))

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 from scrapy.http import Response
 from support.crawl_child import crawl
-from support.fault_server import FaultServer, in_turn, respond, robots
+from support.fault_server import FaultServer, hang_up, in_turn, respond, robots
 
 from policy_crawler.middlewares.holds import retry_after
 
@@ -151,3 +151,29 @@ def test_requests_to_one_host_never_overlap(server: FaultServer) -> None:
     assert [page.status for page in result.pages] == [200] * 4, result.log
     times = [request.at for request in server.requests(HOST)]
     assert all(after - before > 0.1 for before, after in itertools.pairwise(times)), times
+
+
+def test_a_site_that_goes_down_is_not_asked_for_every_page(server: FaultServer) -> None:
+    server.on(HOST, "*", hang_up())
+    server.on(HOST, "/robots.txt", robots(""))
+    server.on("www.b.gov.cn", "*", respond("<html>page</html>"))
+    urls = [f"http://{HOST}/{number}" for number in range(10)]
+    other = [f"http://www.b.gov.cn/{number}" for number in range(10)]
+    result = crawl([*urls, *other], connection_map=server.map_for([HOST, "www.b.gov.cn"]))
+    # Twisted itself repeats a request whose kept-alive connection turns out to be closed: once here.
+    assert len(server.requests(HOST)) <= 1 + 6 + 1, result.log
+    assert all(result.page(url).error is not None for url in urls)
+    last = [page for page in result.pages if page.reason == "unreachable"]
+    assert len(last) >= 8
+    assert "gave no answer 6 times in a row" in last[-1].message
+    assert [result.page(url).status for url in other] == [200] * 10
+
+
+def test_a_page_that_fails_between_good_ones_counts_alone(server: FaultServer) -> None:
+    server.on(HOST, "*", respond("<html>page</html>"))
+    for number in range(0, 20, 4):
+        server.on(HOST, f"/{number}", hang_up())
+    urls = [f"http://{HOST}/{number}" for number in range(20)]
+    settings = {"POLICY_RETRY_PAUSES": []}
+    result = crawl(urls, connection_map=server.map_for([HOST]), settings=settings)
+    assert len([page for page in result.pages if page.status == 200]) == 15, result.log

@@ -110,6 +110,13 @@ def test_H7_rules_are_read_in_any_charset(server: FaultServer) -> None:
         assert refused == [f"http://{host}/1"], result.log
 
 
+def test_H7_rules_of_a_server_that_tells_no_length_are_taken_at_once(server: FaultServer) -> None:
+    rules = respond("User-agent: *\nDisallow: /1\n", content_type="text/plain", framing="close")
+    result = crawl_eight(server, rules)
+    assert [page.url for page in result.pages if page.reason == "robots"] == [EIGHT[1]], result.log
+    assert len(server.requests(HOST, "/robots.txt")) == 1
+
+
 def test_H7_crawl_delay_is_kept(server: FaultServer) -> None:
     server.on(HOST, "*", respond("<html>page</html>"))
     server.on(HOST, "/robots.txt", robots("User-agent: *\nCrawl-delay: 0.6\n"))
