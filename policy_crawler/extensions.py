@@ -132,8 +132,8 @@ class RunRecorder:
         """Close the run's row with this judgement, once."""
         if self.judgement is not None or self.run_id is None:
             return
-        self.judgement = judgement
         summary = self.ledger.end(judgement)
+        self.judgement = judgement  # only now: what could not be closed was not judged
         logger.info("run %d ended: %s %s", summary.id, judgement.end.value, judgement.reason)
         self.events.write(
             "closed",
@@ -151,12 +151,10 @@ class RunRecorder:
         self.events.write("progress", run=self.run_id, requests=self.ledger.counts.get("requests", 0), queued=queued)
 
     def _stop(self, limit: str) -> None:
-        if self._limit or self.crawler.engine is None or self.crawler.engine.spider is None:
-            return
+        if self._tasks or self.crawler.engine.spider is None:
+            return  # it ends already
         self._limit = limit
-        task = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit"))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.add(asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit")))
 
 
 def _named(error: BaseException) -> str:

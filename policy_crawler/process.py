@@ -1,6 +1,5 @@
 """Runs crawls in this process under our settings: one recorded crawl, or fetches for a preview."""
 
-import contextlib
 import logging
 import os
 import signal
@@ -77,6 +76,13 @@ class CrawlProcess:
 
     def _close(self, crawler: Any) -> None:
         from scrapy.utils.defer import deferred_from_coro  # noqa: PLC0415
+        from twisted.internet import reactor  # noqa: PLC0415
 
-        with contextlib.suppress(RuntimeError):  # it is closing already
+        try:
+            opened = crawler.engine.spider is not None
+        except RuntimeError:  # there is no engine yet
+            opened = False
+        if opened:
             deferred_from_coro(crawler.engine.close_spider_async(reason=INTERRUPTED))
+        else:
+            reactor.callLater(0.1, self._close, crawler)
