@@ -7,17 +7,17 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.metadata import version
 
-import scrapy
 import typer
 from rich.markup import escape
 
 from console.cli.output import FAILED, AsJson, json_line, out
 from console.installation import Installation
-from policy_crawler import connections
 from policy_crawler.errors import OperatorError
 from storage import errors as storage_errors
 
+CONNECTION_MAP = "POLICY_CRAWLER_CONNECTION_MAP"  # policy_crawler.connections, which loads Twisted, reads it
 LOW_DISK_MIB = 500
 WAL_RESET_FIXED = (3, 51, 3)  # SQLite before it may, very rarely, corrupt a WAL that two connections reset at once
 
@@ -88,7 +88,7 @@ def examine(here: Installation) -> Iterator[Finding]:
     if not config.crawl.contact:
         yield Finding(Grade.NOTE, "contact", "crawl.contact is not set: sites cannot reach you about your crawls")
     yield from _network(here)
-    yield Finding(Grade.FINE, "versions", f"Python {platform.python_version()}, Scrapy {scrapy.__version__}")
+    yield Finding(Grade.FINE, "versions", f"Python {platform.python_version()}, Scrapy {version('scrapy')}")
 
 
 def _archive(here: Installation) -> Iterator[Finding]:
@@ -117,6 +117,6 @@ def _network(here: Installation) -> Iterator[Finding]:
     if crawl.allow_networks:
         text = f"private addresses may be crawled in {', '.join(crawl.allow_networks)}"
         yield Finding(Grade.NOTE, "network", text)
-    if connections.active() is not None:
-        text = f"{connections.VARIABLE} is set: every connection goes to test servers on this machine"
+    if os.environ.get(CONNECTION_MAP):
+        text = f"{CONNECTION_MAP} is set: every connection goes to test servers on this machine"
         yield Finding(Grade.NOTE, "network", text)
