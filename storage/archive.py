@@ -1,5 +1,6 @@
 """The one door for writing documents. Every method is one transaction; nothing slow happens inside one."""
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -59,7 +60,10 @@ class Archive:
                 source.publishes, source.list_url = record.publishes, record.list_url
 
     def open_run(self, source_id: str, trigger: str, *, slot: str | None = None, pid: int | None = None) -> int:
-        """Begin a run at once; returns its id. Events that dead runs of the source left staged are judged with it."""
+        """Begin a run at once; returns its id. Events that dead runs of the source left staged are judged with it.
+
+        `pid` is the process that crawls; by default this one."""
+        pid = os.getpid() if pid is None else pid
         with writing(self.engine) as session:
             return runs.open_now(session, source_id, trigger, self.clock.now(), slot=slot, pid=pid).id
 
@@ -69,8 +73,10 @@ class Archive:
             run = runs.queue(session, source_id, trigger, slot, self.clock.now())
             return run.id if run else None
 
-    def start_run(self, run_id: int, pid: int | None) -> None:
-        """Begin a queued run. Raises ArchiveError where it is not queued."""
+    def start_run(self, run_id: int, pid: int | None = None) -> None:
+        """Begin a queued run, crawled by the process `pid` (by default this one). Raises ArchiveError where it is
+        not queued."""
+        pid = os.getpid() if pid is None else pid
         with writing(self.engine) as session:
             runs.start(session, runs.get(session, run_id), pid, self.clock.now())
 
@@ -86,6 +92,13 @@ class Archive:
             run = runs.get(session, run_id)
             runs.close(session, run, verdict, self.clock.now(), reason=reason, counts=counts)
             return runs.summary(run)
+
+    def release_run(self, run_id: int) -> int:
+        """Publish the events of a quarantined run, once a person has found that nothing was wrong; returns how many.
+
+        Raises ArchiveError where the run was not quarantined."""
+        with writing(self.engine) as session:
+            return runs.release(session, runs.get(session, run_id), self.clock.now())
 
     def fail_dead_runs(self, alive: Callable[[int], bool]) -> list[int]:
         """Finish running runs whose process is gone as died; returns their ids."""
@@ -115,7 +128,7 @@ class Archive:
             return pages.pending(session, source_id, limit, self.clock.now())
 
     def due_pages(self, source_id: str, limit: int) -> list[KnownPage]:
-        """Pages of the source's documents that are due to be checked, the longest overdue first."""
+        """Pages of the source's documents that are due to be checked: missing ones, then the longest overdue."""
         with reading_session(self.engine) as session:
             return pages.due(session, source_id, limit, self.clock.now())
 

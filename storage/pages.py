@@ -88,7 +88,7 @@ def pending(session: Session, source_id: str, limit: int, now: datetime) -> list
 
 
 def due(session: Session, source_id: str, limit: int, now: datetime) -> list[KnownPage]:
-    """Pages of known documents whose time to be checked again has come, the longest overdue first."""
+    """Pages of known documents whose time to be checked again has come: missing ones, then the longest overdue."""
     return _select(
         session, source_id, and_(Page.state.in_(("fetched", "missing")), Page.next_check_at <= now), limit, now
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from storage import decisions, documents, references
 from storage.diff import compare, text_hash
@@ -107,7 +108,7 @@ class Recording:
         record, document = self.record, self.document
         if record is None or document is None or record.state == "empty":
             reason = decisions.suspicion(record, 0, (), had_title=False)
-        elif self._hash() == self.page.text_hash and hint is not Outcome.SUSPECT:
+        elif self._hash == self.page.text_hash and hint is not Outcome.SUSPECT:
             return ""
         else:
             lengths = [version.text_length for version in documents.last_versions(self.session, document)]
@@ -118,12 +119,12 @@ class Recording:
         if not reason or record is None or record.state == "empty":
             return reason
         since = self.page.suspect_since
-        repeated = self.page.suspect_hash == self._hash() and since is not None
+        repeated = self.page.suspect_hash == self._hash and since is not None
         return "" if repeated and since and self.now - since >= decisions.REPEAT_AFTER else reason
 
     def _suspect(self, reason: str) -> Recorded:
         page = self.page
-        hash_ = self._hash() if self.record else self.place[0] if self.place else ""
+        hash_ = self._hash if self.record else self.place[0] if self.place else ""
         if page.suspect_hash != hash_:
             page.suspect_since, page.suspect_hash = self.now, hash_
         page.attempts += 1
@@ -170,7 +171,7 @@ class Recording:
 
     def _copy_again(self, document: Document, record: ReadingRecord, snapshot: Snapshot) -> Recorded:
         """A copy's text may differ by its site; that is kept as its reading and makes no version."""
-        differs = self._hash() != self.page.text_hash
+        differs = self._hash != self.page.text_hash
         reading = documents.keep_reading(self.session, snapshot, record, self.now) if differs else None
         self._accept(document, snapshot, reading)
         return self._answer(Outcome.SAME, snapshot, reason="a copy's text differs" if differs else "")
@@ -193,10 +194,10 @@ class Recording:
                 if returned
                 else self._answer(Outcome.UPGRADED, snapshot, current)
             )
-        if self._hash() in {version.text_hash for version in versions} or (same_bytes and newer_extractor):
-            if self._hash() != current.text_hash:
+        if self._hash in {version.text_hash for version in versions} or (same_bytes and newer_extractor):
+            if self._hash != current.text_hash:
                 page.flaps, page.flapped_at = page.flaps + 1, self.now
-            flapped = self._hash() != current.text_hash
+            flapped = self._hash != current.text_hash
             self._accept(document, snapshot, None)
             if returned:
                 return self._restored(document, current, snapshot)
@@ -243,6 +244,7 @@ class Recording:
             raise AssertionError("decisions.without_text lets no page pass without a reading")
         return self.record
 
+    @cached_property
     def _hash(self) -> str:
         record = self._record()
         return text_hash(record.title, record.doc_number, record.blocks)
@@ -257,7 +259,7 @@ class Recording:
         page, headers = self.page, {name.lower(): value for name, value in self.capture.headers}
         page.state, page.attempts, page.missing_since = "fetched", 0, None
         page.etag, page.last_modified = headers.get("etag"), headers.get("last-modified")
-        page.digest, page.text_hash = snapshot.digest, reading.text_hash if reading else self._hash()
+        page.digest, page.text_hash = snapshot.digest, reading.text_hash if reading else self._hash
         page.extractor_version = self._record().extractor_version
         schedule(page, document, self.now)
 

@@ -93,6 +93,17 @@ def close(session: Session, run: Run, verdict: Verdict, now: datetime, *, reason
     _set_source_state(session, run, verdict, reason, now)
 
 
+def release(session: Session, run: Run, now: datetime) -> int:
+    """Publish what a quarantined run held back; returns how many events."""
+    if run.verdict != Verdict.QUARANTINED:
+        raise ArchiveError(f"run {run.id} is not quarantined: it is {run.verdict or run.state}")
+    held = session.scalars(select(Event).where(Event.run_id == run.id, Event.state == "quarantined")).all()
+    for event in held:
+        event.state, event.published_at = "published", now
+    run.reason = f"{run.reason} (released {now:%Y-%m-%d %H:%M} UTC)"
+    return len(held)
+
+
 def mass_missing(session: Session, run: Run, now: datetime) -> bool:
     """Whether more than 30 % of the source's documents that were looked at lately are missing in this run."""
     of_source = (Page.source_id == run.source_id, Page.document_id.is_not(None), Page.is_original.is_(True))

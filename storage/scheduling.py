@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, exists, select, update
+from sqlalchemy import Engine, exists, func, select, update
 
 from storage.clock import Clock
 from storage.engine import reading, writing
@@ -86,13 +86,17 @@ class Timetable:
         return bool(found)
 
     def hurry(self, source_id: str) -> None:
-        """Make a scheduled source due now."""
+        """Make a scheduled source due now: at a second of its own, since a slot is filled once."""
+        now = self._clock.now().replace(microsecond=0)
         with writing(self._engine) as session:
-            session.execute(
-                update(Source)
-                .where(Source.id == source_id, Source.next_due_at > self._clock.now())
-                .values(next_due_at=self._clock.now().replace(microsecond=0))
+            source = session.get(Source, source_id)
+            if source is None or source.next_due_at is None or source.next_due_at <= now:
+                return
+            last = session.scalar(
+                select(func.max(Run.queued_at)).where(Run.source_id == source_id, Run.queued_at > now)
             )
+            soon = last.replace(microsecond=0) + timedelta(seconds=1) if last else now
+            source.next_due_at = min(source.next_due_at, soon)
 
     def queued(self) -> list[Queued]:
         """The runs that wait for a process, in the order they were asked for."""

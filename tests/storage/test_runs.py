@@ -63,6 +63,19 @@ def test_what_a_dead_run_staged_is_judged_with_the_next_one(
     assert [(event.run_id, event.backlog) for event in published] == [(following.run_id, True)]
 
 
+def test_a_quarantined_run_can_be_released_by_hand(archive: Archive, clock: Moving, engine: Engine) -> None:
+    crawl = Crawl(archive, clock)
+    crawl.page(URL, reading())
+    crawl.close(Verdict.QUARANTINED, "3 entries, expected 15")
+    assert archive.release_run(crawl.run_id) == 1
+    assert states(engine)[0] == ("added", "published")
+    assert archive.release_run(crawl.run_id) == 0
+    well = Crawl(archive, clock)
+    well.close()
+    with pytest.raises(ArchiveError, match="not quarantined"):
+        archive.release_run(well.run_id)
+
+
 def test_a_run_that_lives_is_left_alone(archive: Archive, clock: Moving) -> None:
     crawl = Crawl(archive, clock)
     assert archive.fail_dead_runs(lambda pid: pid == 1) == []

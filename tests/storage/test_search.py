@@ -141,8 +141,8 @@ def test_a_snippet_shows_the_words_and_marks_them() -> None:
 
 # -- in the databases --------------------------------------------------------------------------------------------------
 
-WORDS = ["补贴", "医保", "新能源汽车", "工业互联网", "5G基站", "首台（套）", "平台", "财税〔2024〕12号", "AI", "2026年", "数据要素",
-         "不", "税", "放管服"]  # fmt: skip
+WORDS = ["补贴", "医保", "新能源汽车", "工业互联网", "5G基站", "首台（套）", "平台", "财税〔2024〕12号", "AI", "2026年",
+         "数据要素", "不", "税", "放管服"]  # fmt: skip
 
 
 def _documents(count: int) -> list[MatchText]:
@@ -183,9 +183,9 @@ def filled(archive: Archive, clock: Moving) -> Engine:
 
 
 SHAPES = """
-* | title:补贴 | title:办法 | issuer:工信部 | type:news | source:news-rss | number:12号 | NOT 补贴 | type:policy -医保
-税 OR AI | (补贴 OR 医保) NOT title:通知 | NOT (补贴 医保) | NOT 新能源汽车 | NOT NOT 工业互联网 | title:通知 OR NOT 平台
-不 税 | NOT source:miit-tz NOT type:news | "补贴的" | issuer:信息化
+* | title:补贴 | title:办法 | issuer:工信部 | type:news | source:news-rss | number:12号 | NOT 补贴
+type:policy -医保 | 税 OR AI | (补贴 OR 医保) NOT title:通知 | NOT (补贴 医保) | NOT 新能源汽车
+NOT NOT 工业互联网 | title:通知 OR NOT 平台 | 不 税 | NOT source:miit-tz NOT type:news | "补贴的" | issuer:信息化
 """
 
 
