@@ -8,7 +8,7 @@ from policy_crawler.reading.containers import Container
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.kinds import kind_of
 from policy_crawler.reading.model import Block
-from policy_crawler.reading.noise import is_source_line
+from policy_crawler.reading.noise import is_related_line, is_source_line
 from policy_crawler.reading.numbers import number_line, order_in
 from policy_crawler.reading.page import Page
 from policy_crawler.reading.text import squeezed
@@ -72,6 +72,12 @@ def links_of(page: Page, lines: list[Line]) -> tuple[tuple[str, str], ...]:
                 if not found.get(url):
                     found[url] = text
     return tuple(found.items())
+
+
+def related_links(page: Page, body: Body) -> tuple[tuple[str, str], ...]:
+    """The links of lines such as 相关文件：… that were trimmed from the text's end."""
+    kept = {id(line) for line in body.lines}
+    return links_of(page, [line for line in body.all_lines if id(line) not in kept and is_related_line(line.text)])
 
 
 def images_of(page: Page, body: Body) -> tuple[str, ...]:

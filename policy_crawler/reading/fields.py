@@ -16,6 +16,7 @@ _HEAD = 8  # lines in which a text prints its own number
 _TAIL = 2000  # characters at the end in which a document says when it comes into force
 _EFFECTIVE = re.compile(r"自(?P<day>[^。；，]{6,16}?日)(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)")
 _FROM_PUBLICATION = re.compile(r"自(?:公布|发布|印发|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
+_BACKDATED = 180  # days a rule may be in force before it is signed
 _YEARS = re.compile(r"有效期限?为?(?P<years>[一二三四五六七八九十]|\d{1,2})年")
 _NUMERALS = "〇一二三四五六七八九十"
 _EXPIRES = re.compile(r"有效期(?:限)?(?:为)?(?:自[^。；]{4,20})?(?:至|截至|截止到?|到)(?P<day>[^。；，]{6,16}?日)")
@@ -90,11 +91,17 @@ def put_from_text(fields: Fields, blocks: tuple[Block, ...]) -> None:
         if block.role == "date":
             fields.put("written", dates.find_day(block.text), "date at the end", 0.6)
     tail = "\n".join(block.text for block in blocks[-80:])[-_TAIL:]
-    match = _EFFECTIVE.search(tail)
-    if match:
-        fields.put("effective", dates.find_day(match["day"]), "text 起施行", 0.8)
-    elif _FROM_PUBLICATION.search(tail):
-        fields.put("effective", fields.day("written") or fields.day("published"), "text 自公布之日起施行", 0.6)
+    known = fields.day("written") or fields.day("published")
+    days = [day for match in _EFFECTIVE.finditer(tail) if (day := dates.find_day(match["day"]))]
+    # A decision to amend prints the old paper's day too: nothing comes into force long before it is signed.
+    fields.put(
+        "effective",
+        next((day for day in days if not known or (known - day).days < _BACKDATED), None),
+        "text 起施行",
+        0.8,
+    )
+    if _FROM_PUBLICATION.search("\n".join(block.text for block in blocks)[-20_000:]):
+        fields.put("effective", known, "text 自公布之日起施行", 0.6)
     match = _EXPIRES.search(tail)
     if match:
         fields.put("expires", dates.find_day(match["day"]), "text 有效期至", 0.8)

@@ -171,6 +171,7 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
             own_number=number,
             own_url=page.own_url,
             default=_RELATION.get(document_type, "cites"),
+            related=bodies.related_links(page, body) if document_type is DocumentType.INTERPRETATION else (),
         ),
         links=links,
         images=images,

@@ -172,7 +172,7 @@ class TestMentions:
     def test_a_cited_number_is_not_the_documents_own(self, reading_of: Read) -> None:
         reading = policy(reading_of, "<p>按照国办发〔2020〕1号文件要求，认真落实。</p>")
         assert reading.doc_number is None
-        assert ("implements", None, "国办发〔2020〕1号") in mentions(reading)
+        assert mentions(reading) == [("cites", None, "国办发〔2020〕1号")]
 
     def test_the_sentence_is_kept(self, reading_of: Read) -> None:
         reading = policy(reading_of, "<p>前一句。根据《中华人民共和国示例法》制定。后一句。</p>")
@@ -200,3 +200,31 @@ class TestForce:
 def test_the_same_bytes_give_the_same_reading(reading_of: Read) -> None:
     html = document(f'<div id="zoom">{PROSE}</div>')
     assert reading_of(html) == reading_of(html)
+
+
+class TestRelations:
+    def test_each_title_has_the_words_beside_it(self, reading_of: Read) -> None:
+        text = "<p>根据《中华人民共和国甲法》有关规定，为促进发展，我部对《乙类管理办法》进行了修订，《丙类暂行规定》（国发〔2010〕3号）同时废止。</p>"
+        assert mentions(policy(reading_of, text)) == [
+            ("implements", "中华人民共和国甲法", None),
+            ("amends", "乙类管理办法", None),
+            ("repeals", "丙类暂行规定", "国发〔2010〕3号"),
+        ]
+
+    def test_what_a_notice_carries_is_the_paper_itself(self, reading_of: Read) -> None:
+        assert mentions(policy(reading_of, "<p>现将《示例办法》印发给你们，请贯彻执行。</p>")) == []
+
+    def test_an_interpretation_interprets_what_its_title_and_its_links_name(self, reading_of: Read) -> None:
+        html = document(
+            '<h1>解读《示例管理办法》</h1><div id="zoom"><img src="a.png"><p>相关文件：<a href="b.html">示例市人民政府关于印发示例管理办法的通知</a></p></div>',
+            title="解读《示例管理办法》",
+        )
+        reading = reading_of(html)
+        assert reading.body is None
+        assert [(mention.relation, mention.title, mention.url) for mention in reading.mentions] == [
+            ("interprets", "示例管理办法", "https://www.example.gov.cn/zwgk/202602/b.html"),
+        ]
+
+    def test_the_old_papers_day_is_not_the_amendments(self, reading_of: Read) -> None:
+        text = "<p>本决定自公布之日起施行。</p><p>示例市人民政府</p><p>2020年3月10日</p><p>第四十条 本办法自2011年11月1日起施行。</p>"
+        assert policy(reading_of, text, title="关于修改《示例办法》的决定").effective == date(2020, 3, 10)
