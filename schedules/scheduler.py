@@ -87,7 +87,7 @@ class Service:
             # Defaults would drop a tick that is 1 s late, and log a warning for each one missed in a sleep.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        ticker.add_job(self._tick, "interval", seconds=self._tick_seconds, id="tick")
+        ticker.add_job(self._safe_tick, "interval", seconds=self._tick_seconds, id="tick")
         helpers = [asyncio.create_task(self._watch(ticker)), asyncio.create_task(self._tell())]
         with _signals(self.stop):
             ticker.start()
@@ -161,7 +161,7 @@ class Service:
     def _take_over(self) -> int:
         for run_id in self._archive.fail_dead_runs(self._runner.is_alive):
             logger.warning("run %d died with its process", run_id)
-        self._archive.register_sources([_record(source) for source in self._sources.values()])
+        self._archive.register_sources([SourceRecord.of(source) for source in self._sources.values()])
         on, _off = self._timetable.plan(self._sources)
         for due in self._timetable.scheduled():
             every = self._every(due.source_id)
@@ -267,25 +267,13 @@ class Service:
             moved = clock_watch.step()
             if moved < timedelta(0) and self._leading:
                 logger.warning("the clock was set back by %s; due times are moved with it", -moved)
-                await asyncio.to_thread(self._timetable.set_back, -moved)
+                async with self._turn:  # a tick that moves a source on must not do so from a time that is gone
+                    await asyncio.to_thread(self._timetable.set_back, -moved)
             elif moved:
                 logger.warning("the clock went forward by %s, or the machine slept", moved)
             if loop.time() - self._ticked > self._tick_seconds * 1.5:
                 ticker.reschedule_job("tick", trigger="interval", seconds=self._tick_seconds)
                 await self._safe_tick()
-
-
-def _record(source: Source) -> SourceRecord:
-    return SourceRecord(
-        id=source.id,
-        name=source.name,
-        issuer=source.issuer,
-        site=source.site,
-        family=source.family,
-        level=source.level,
-        publishes=source.publishes,
-        list_url=source.list_url,
-    )
 
 
 @contextmanager

@@ -93,10 +93,10 @@ class Timetable:
             if source is None or source.next_due_at is None or source.next_due_at <= now:
                 return
             last = session.scalar(
-                select(func.max(Run.queued_at)).where(Run.source_id == source_id, Run.queued_at > now)
+                select(func.max(Run.queued_at)).where(Run.source_id == source_id, Run.queued_at >= now)
             )
             soon = last.replace(microsecond=0) + timedelta(seconds=1) if last else now
-            source.next_due_at = min(source.next_due_at, soon)
+            source.next_due_at = min(source.next_due_at, soon.replace(microsecond=source.next_due_at.microsecond))
 
     def queued(self) -> list[Queued]:
         """The runs that wait for a process, in the order they were asked for."""
