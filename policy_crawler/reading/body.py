@@ -16,6 +16,7 @@ from policy_crawler.reading.text import squeezed
 _ICON = re.compile(
     r"/icons?/|(?:word|pdf|excel|docx?|xlsx?|zip|rar|file)\.(?:png|gif)$|icon_\w+\.(?:png|gif)$", re.IGNORECASE
 )
+_FILE_END = re.compile(r"[.．](?:pdf|docx?|wps|xlsx?|ofd|zip|rar)$", re.IGNORECASE)
 _NO_LINKS = ("javascript:", "#", "mailto:", "data:", "tel:", "vbscript:")
 
 
@@ -42,8 +43,9 @@ def first_lines(lines: list[Line]) -> list[str]:
         if len(text) > 120 or text.endswith(("。", "：", "；", "，")):
             break
         if not (line.centred or line.tag in {"h1", "h2", "h3"}):
-            if not head and kind_of(text) and not line.links:
-                head.append(text)
+            name = _FILE_END.sub("", text)  # a page of one file may print the file's name for a title
+            if not head and kind_of(name) and not line.links:
+                head.append(name)
             break
         head.append(text)
     return head

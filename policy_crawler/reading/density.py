@@ -8,7 +8,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from policy_crawler.reading.noise import noise_of
+from policy_crawler.reading.noise import is_editor_line, is_source_line, noise_of
 from policy_crawler.reading.page import Page, is_hidden
 
 # Commas and stops of sentences; 、 and : stand in lists and labels as well.
@@ -68,8 +68,9 @@ class Density:
                 self._text[above] += length
                 prose = length if _PROSE.search(text) else 0
                 if state[above] == 0:
-                    self._plain[above] += length
                     self._prose[above] += prose
+                    if prose or not (is_source_line(text) or is_editor_line(text)):
+                        self._plain[above] += length
                 elif state[above] == 1:
                     lost += prose
             elif node.is_element_node:

@@ -101,7 +101,7 @@ def put_from_text(fields: Fields, blocks: tuple[Block, ...]) -> None:
         0.8,
     )
     if _FROM_PUBLICATION.search("\n".join(block.text for block in blocks)[-20_000:]):
-        fields.put("effective", known, "text 自公布之日起施行", 0.6)
+        fields.put("effective", fields.day("written"), "text 自公布之日起施行", 0.6)
     match = _EXPIRES.search(tail)
     if match:
         fields.put("expires", dates.find_day(match["day"]), "text 有效期至", 0.8)

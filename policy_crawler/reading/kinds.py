@@ -20,12 +20,13 @@ _TAIL = re.compile(r"[（(〔\[【][^（()）〕\]】]{0,60}[）)〕\]】]\s*$|(
 _INTERPRETATION = re.compile(
     r"解读|答记者问|记者问|问答|图解|一图读懂|一图看懂|一图了解|图说|访谈|新闻发布会|专家解析|专家谈|政策说明|起草说明|有问必答|长图"
 )
+_EXPLAINS = re.compile(r"解读|答记者问|政策问答")  # a medium's 一图看懂 is about anything
 _CONSULTATION = re.compile(r"征求.{0,14}意见|征集.{0,10}意见|公开征集|意见征集|征求意见稿|送审稿|草案.{0,6}征求")
 _CONSULTED = re.compile(r"意见反馈|采纳情况|征集结果|情况反馈|情况的?(?:说明|公告|公示)")
 # About one person, firm, tender or list: of use to those concerned, no rule for anyone else.
 _CASE = re.compile(
     r"公示|中标|招标|采购公告|采购结果|招聘|录用|任免|任职|免职|职务|表彰|名单|拍卖|认证公告|抽检|处罚|许可结果|注销|吊销|成交|遴选|评审结果|"
-    r"听证|预算|决算|信息通告|信息公开表|消费提示"
+    r"听证|预算|决算|不合格|信息通告|信息公开表|消费提示"
 )
 _PERSONAL = re.compile(r"任免|任职|免职|职务|处罚|表彰|信息公开表")
 _NEWS_COLUMN = re.compile(r"新闻|要闻|动态|资讯|快讯|时政|滚动|报道|媒体|社会|国际|财经|文化")
@@ -58,7 +59,8 @@ def type_of(
     if not text:
         return DocumentType.OTHER
     coded = bool(number) and not _PERSONAL.search(text)
-    if (_INTERPRETATION.search(text) or "解读" in column) and not coded:
+    explains = _EXPLAINS if media else _INTERPRETATION
+    if (explains.search(text) or (not media and "解读" in column)) and not coded:
         return DocumentType.INTERPRETATION
     if media:
         return DocumentType.NEWS

@@ -108,6 +108,8 @@ def find_labels(page: Page) -> list[Label]:
     """Every labelled value of the page, in order."""
     found: list[Label] = []
     for order, (node, text) in enumerate(page.texts):
+        if node.parent is not None and node.parent.tag == "a":  # a menu or breadcrumb has 主题分类, too
+            continue
         if len(text) > _CHECKED and ("：" not in text[:40] and ":" not in text[:40]):
             continue
         head = text if len(text) <= _CHECKED else text[:_CHECKED]

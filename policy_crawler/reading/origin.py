@@ -136,8 +136,8 @@ def _byline(page: Page) -> str | None:
     return None
 
 
-def put_author(fields: Fields, labels: Labels, page: Page, front: dict[str, str]) -> None:
-    """The author; placeholders (admin, 系统管理员, 无) are nobody."""
+def put_author(fields: Fields, labels: Labels, page: Page, front: dict[str, str], *, media: bool) -> None:
+    """The author; placeholders (admin, 系统管理员, 无) are nobody. The tag of a page of government names its editor."""
     _put_name(fields, front.get("author"), "front matter author", 0.9)
     node = page.tree.css_first(_AUTHOR_MARKS)
     if node is not None:
@@ -147,7 +147,9 @@ def put_author(fields: Fields, labels: Labels, page: Page, front: dict[str, str]
         for label in group:
             if label.field == "author":
                 _put_name(fields, label.value, f"{source} {label.word}", 0.8)
-    _put_name(fields, page.meta("author"), "meta author", 0.6)
+    tag = page.meta("author")
+    if media and tag and tag not in page.document_title:
+        _put_name(fields, tag, "meta author", 0.6)
 
 
 def _put_name(fields: Fields, value: str | None, source: str, confidence: float) -> None:

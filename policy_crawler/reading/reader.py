@@ -114,7 +114,7 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
         origin.put_medium(fields, page)
     else:
         fields.put("issuer", issuers.signed_by([block.text for block in body.blocks]), "signature", 0.65)
-    origin.put_author(fields, labels, page, front)
+    origin.put_author(fields, labels, page, front, media=media)
     gather.put_from_text(fields, body.blocks)
 
     number = fields.text("doc_number")
