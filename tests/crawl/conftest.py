@@ -1,10 +1,12 @@
 """Crawls in their own process, as in production, against servers on loopback."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from support import crawls
 from support.fault_server import FaultServer
 
 ROOT = Path(__file__).parents[2]
@@ -62,9 +65,8 @@ class Crawler:
             **self.more,
         }
 
-    def command(self, source: str, *arguments: str, settings: Sequence[str] = ()) -> list[str]:
-        given = [f"--set={pair}" for pair in (*QUICK, *settings)]
-        return [sys.executable, "-m", "policy_crawler.crawl", "--source", source, *given, *arguments]
+    def arguments(self, source: str, *more: str, settings: Sequence[str] = ()) -> list[str]:
+        return ["--source", source, *(f"--set={pair}" for pair in (*QUICK, *settings)), *more]
 
     def crawl(self, source: str, *arguments: str, settings: Sequence[str] = (), clock: float = 0) -> Ended:
         """Run one crawl to its end. `clock`: seconds that its clock is ahead."""
@@ -73,11 +75,14 @@ class Crawler:
     def start(
         self, source: str, *arguments: str, settings: Sequence[str] = (), clock: float = 0, path: str = ""
     ) -> "Running":
-        """Start a crawl. `path`: a folder whose modules come first."""
+        """Start a crawl. `path`: a folder whose modules come first; that needs a process from scratch."""
         environment = self.environment()
         environment["POLICY_CRAWLER_CLOCK_OFFSET"] = str(clock)
-        environment["PYTHONPATH"] = f"{path}:{environment['PYTHONPATH']}".lstrip(":")
-        return Running(self.command(source, *arguments, settings=settings), environment)
+        given = self.arguments(source, *arguments, settings=settings)
+        if not path:
+            return Running(given, environment, self.home.parent)
+        environment["PYTHONPATH"] = f"{path}:{environment['PYTHONPATH']}"
+        return FromScratch(given, environment, self.home.parent)
 
     def sql(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Ask the archive."""
@@ -96,20 +101,26 @@ class Crawler:
 class Running:
     """A crawl in progress."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        read_fd, write_fd = os.pipe()
-        self.process = subprocess.Popen(
-            command,
-            env={**environment, "POLICY_CRAWLER_EVENTS_FD": str(write_fd)},
-            cwd=ROOT,
-            pass_fds=(write_fd,),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        os.close(write_fd)
-        self._lines = os.fdopen(read_fd, encoding="utf-8")
+    def __init__(self, arguments: list[str], environment: dict[str, str], folder: Path) -> None:
+        self._folder = Path(tempfile.mkdtemp(dir=folder))
+        self._log = self._folder / "log"
+        pipe = self._folder / "events"
+        os.mkfifo(pipe)
+        self._begin(arguments, environment, pipe)
+        self._lines = pipe.open(encoding="utf-8")
         self.events: list[dict[str, Any]] = []
+
+    def _begin(self, arguments: list[str], environment: dict[str, str], pipe: Path) -> None:
+        self._process = crawls.start(arguments, environment, pipe, self._log)
+        self.pid = self._process.pid or 0
+
+    def ended(self) -> bool:
+        return self._process.exitcode is not None
+
+    def _code(self) -> int:
+        self._process.join(90)
+        assert self._process.exitcode is not None, "the crawl takes too long"
+        return self._process.exitcode
 
     def until(self, found: Callable[[dict[str, Any]], bool]) -> None:
         """Read events up to the one that is meant."""
@@ -117,17 +128,38 @@ class Running:
             self.events.append(json.loads(line))
             if found(self.events[-1]):
                 return
-        raise AssertionError(f"the crawl ended first\n{self.process.communicate()[1]}")
+        raise AssertionError(f"the crawl ended first\n{self._log.read_text(encoding='utf-8')}")
 
     def send(self, number: signal.Signals) -> None:
-        self.process.send_signal(number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
-    def wait(self, timeout: float = 90) -> Ended:
-        # The events are few and fit in the pipe; the log is read while we wait.
-        _, log = self.process.communicate(timeout=timeout)
-        self.events += [json.loads(line) for line in self._lines if line.endswith("\n")]
-        self._lines.close()
-        return Ended(self.process.returncode, self.events, log)
+    def wait(self) -> Ended:
+        """Read what it has to tell until it ends."""
+        with self._lines:
+            self.events += [json.loads(line) for line in self._lines if line.endswith("\n")]
+        return Ended(self._code(), self.events, self._log.read_text(encoding="utf-8"))
+
+
+class FromScratch(Running):
+    """A crawl as it is started in production: `python -m policy_crawler.crawl`."""
+
+    def _begin(self, arguments: list[str], environment: dict[str, str], pipe: Path) -> None:
+        script = 'exec 3>"$0"; exec "$@"'  # the shell opens the pipe, the crawl inherits it
+        with self._log.open("w") as log:
+            self._child = subprocess.Popen(
+                ["sh", "-c", script, str(pipe), sys.executable, "-m", "policy_crawler.crawl", *arguments],
+                env={**environment, "POLICY_CRAWLER_EVENTS_FD": "3"},
+                cwd=ROOT,
+                stderr=log,
+            )
+        self.pid = self._child.pid
+
+    def ended(self) -> bool:
+        return self._child.poll() is not None
+
+    def _code(self) -> int:
+        return self._child.wait(90)
 
 
 def _toml(value: Any) -> str:

@@ -19,7 +19,7 @@ def ministry(server, crawler):
 
 
 def test_a_first_crawl_archives_every_page_of_the_list(crawler, ministry):
-    ended = crawler.crawl(SOURCE)
+    ended = crawler.start(SOURCE, path=os.devnull).wait()  # from scratch, as in production
     assert (ended.code, ended.verdict) == (0, "ok"), ended.log
     assert len(ended.documents("added")) == 30
     assert ministry.lists_asked() == 3

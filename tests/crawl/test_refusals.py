@@ -224,7 +224,7 @@ def test_a_second_signal_ends_it_at_once_and_the_run_is_found_dead(crawler, colu
     running.until(lambda event: event["event"] == "progress")
     running.send(signal.SIGTERM)
     deadline = time.monotonic() + 20
-    while running.process.poll() is None and time.monotonic() < deadline:
+    while not running.ended() and time.monotonic() < deadline:
         running.send(signal.SIGTERM)
         time.sleep(0.05)
     assert running.wait().code == -signal.SIGTERM
