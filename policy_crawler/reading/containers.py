@@ -10,7 +10,7 @@ from policy_crawler.reading.files import file_type
 from policy_crawler.reading.page import Page, ancestors, is_hidden
 from policy_crawler.reading.text import clean
 
-# One list a family (cms.md §2-§14), most specific first: an editor's own wrapper says exactly where text begins.
+# One list a family, most specific first: an editor's own wrapper says exactly where text begins.
 FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ucap", ("ucapcontent",)),
     ("govcn", ("#UCAP-CONTENT",)),

@@ -13,7 +13,7 @@ from policy_crawler.reading.numbers import is_empty
 from policy_crawler.reading.page import BLOCK_TAGS, Page, after, ancestors, shown_text
 from policy_crawler.reading.text import clean, squeezed
 
-# domain.md's vocabulary of 《政府信息公开条例》 catalogues; the first word of a row names the field.
+# The words that catalogues under 《政府信息公开条例》 print, by the field they name.
 FIELDS: dict[str, tuple[str, ...]] = {
     name: tuple(words.split())
     for name, words in {

@@ -128,7 +128,7 @@ class Page:
         tree.strip_tags([*DROPPED, "title"], recursive=False)
         self.tree = tree
         self.root: LexborNode = tree.root
-        self.base = urljoin(url, (base.attributes.get("href") or "").strip()) if base is not None else url
+        self.base = joined(url, (base.attributes.get("href") or "").strip()) if base is not None else url
         self.metas = self._metas()
 
     def _metas(self) -> dict[str, list[str]]:
@@ -158,10 +158,10 @@ class Page:
     @cached_property
     def own_url(self) -> str:
         """The page's address: as asked, or as the page gives it when it was read from a file."""
-        if urlsplit(self.url).scheme in {"http", "https"}:
+        if is_web(self.url):
             return self.url
         for candidate in (self.meta("url"), self.meta("og:url"), self._canonical()):
-            if candidate and urlsplit(candidate).scheme in {"http", "https"}:
+            if candidate and is_web(candidate):
                 return candidate
         return self.url
 
@@ -172,11 +172,7 @@ class Page:
     def absolute(self, href: str) -> str:
         """`href` as an absolute URL; an href no URL can be made of is given back as printed."""
         href = href.strip().replace("\n", "").replace("\r", "").replace("\t", "")
-        base = self.base if urlsplit(self.base).scheme in {"http", "https"} else self.own_url
-        try:
-            return urljoin(base, href)
-        except ValueError:
-            return href
+        return joined(self.base if is_web(self.base) else self.own_url, href)
 
     @cached_property
     def texts(self) -> list[tuple[LexborNode, str]]:
@@ -203,6 +199,23 @@ class Page:
     def short_texts(self) -> frozenset[str]:
         """The squeezed texts of all short text nodes: what a title is confirmed by."""
         return frozenset(squeezed(text) for _, text in self.texts if len(text) <= 400)
+
+
+def is_web(url: str) -> bool:
+    """True for an absolute http or https URL."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def joined(base: str, href: str) -> str:
+    """`href` resolved against `base`; as printed where the two make no URL."""
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return href
 
 
 def _first_text(tree: LexborHTMLParser, selector: str) -> str:

@@ -8,17 +8,17 @@ from policy_crawler.reading import body as bodies
 from policy_crawler.reading import fields as gather
 from policy_crawler.reading import gkmlpt, issuers, kinds, origin, states
 from policy_crawler.reading.charset import decode
-from policy_crawler.reading.containers import find_container, texts_above
+from policy_crawler.reading.containers import Container, find_container, texts_above
 from policy_crawler.reading.families import family_of, is_media
 from policy_crawler.reading.files import find_attachments
 from policy_crawler.reading.fragments import split_front_matter
-from policy_crawler.reading.labelled import sort_labels
+from policy_crawler.reading.labelled import Labels, sort_labels
 from policy_crawler.reading.labels import find_labels
 from policy_crawler.reading.mentions import mentions_of
 from policy_crawler.reading.model import DocumentType, PageState, Reading
 from policy_crawler.reading.page import MAX_BYTES, Page
 from policy_crawler.reading.published import put_published
-from policy_crawler.reading.titles import find_title
+from policy_crawler.reading.titles import Found, find_title
 
 EXTRACTOR_VERSION: Final = "1"
 
@@ -35,6 +35,7 @@ _MAGIC = (
     (b"MZ\x90", "program"),
 )
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_HEAD = 12  # lines at the top of the text in which its number may stand
 _NO_TEXT = "\ufeff\x00 \t\r\n"
 # What the sentence of an undescribed reference means, by the kind of document it stands in.
 _RELATION = {
@@ -92,36 +93,17 @@ def _is_blank(text: str) -> bool:
 def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState, reason: str) -> Reading:
     container = find_container(page)
     labels = sort_labels(find_labels(page), container)
-    all_lines = bodies.read_lines(container, labels.boxes)
-    found = find_title(page, labels, front, all_lines)
-    title = found[0] if found else None
     family = family_of(page, container.family if container else "generic", front)
     media = is_media(page, family, front, table=bool(labels.table))
-    body = bodies.make_body(all_lines, title, media=media)
-
-    fields = gather.Fields()
-    if found:
-        fields.put("title", title, found[1].source, found[1].confidence)
-    if container and body.blocks:
-        fields.put("body", True, container.source, container.confidence)
-    gather.put_labelled(fields, labels)
-    put_published(fields, labels, page, front, container)
-    gather.put_number(fields, labels, title, [line.text for line in all_lines[:12]], texts_above(page, container))
-    if not media:
-        origin.put_organ(fields, labels, title)
-    origin.put_source(fields, labels, page, front)
-    if media:
-        origin.put_medium(fields, page)
-    else:
-        fields.put("issuer", issuers.signed_by([block.text for block in body.blocks]), "signature", 0.65)
-    origin.put_author(fields, labels, page, front, media=media)
-    gather.put_from_text(fields, body.blocks)
-
-    number = fields.text("doc_number")
-    kind = kinds.kind_of(title or "", fields.text("kind"))
-    if kind:
-        fields.put("kind", kind, "title", 0.8)
+    lines = bodies.read_lines(container, labels.boxes)
+    found = find_title(page, labels, front, lines)
+    title = found[0] if found else None
+    body = bodies.make_body(lines, title, media=media)
+    fields = _fields(page, front, labels, container, body=body, title=found, media=media)
+    number, issuer = fields.text("doc_number"), fields.text("issuer")
     source = origin.find_source(labels, page)
+    kind = kinds.kind_of(title or "", fields.text("kind"))
+    fields.put("kind", kind, "end of the title", 0.8)
     document_type = kinds.type_of(
         title=title or "",
         kind=kind,
@@ -134,13 +116,10 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
     links = bodies.links_of(page, body.lines)
     images = bodies.images_of(page, body)
     attachments = find_attachments(
-        page,
-        container.node if container else None,
-        [link for line in all_lines for link in line.links],
+        page, container.node if container else None, [link for line in lines for link in line.links]
     )
-    if state is PageState.DOCUMENT and not title and not body.blocks and not attachments and not images:
+    if state is PageState.DOCUMENT and not (title or body.blocks or attachments or images):
         state, reason = PageState.EMPTY, "no title and no text: a shell for scripts"
-    issuer = fields.text("issuer")
     return Reading(
         url=page.url,
         state=state,
@@ -177,6 +156,38 @@ def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState
         images=images,
         evidence=fields.evidence,
     )
+
+
+def _fields(
+    page: Page,
+    front: dict[str, str],
+    labels: Labels,
+    container: Container | None,
+    *,
+    body: bodies.Body,
+    title: Found | None,
+    media: bool,
+) -> gather.Fields:
+    """The fields in order of trust; each keeps the first value found and says where it stood."""
+    fields = gather.Fields()
+    if title:
+        fields.put("title", title[0], title[1].source, title[1].confidence)
+    if container and body.blocks:
+        fields.put("body", True, container.source, container.confidence)
+    gather.put_labelled(fields, labels)
+    put_published(fields, labels, page, front, container)
+    head = [line.text for line in body.all_lines[:_HEAD]]
+    gather.put_number(fields, labels, title[0] if title else None, head, texts_above(page, container))
+    if not media:
+        origin.put_organ(fields, labels, title[0] if title else None)
+    origin.put_source(fields, labels, page, front)
+    if media:
+        origin.put_medium(fields, page)
+    else:
+        fields.put("issuer", issuers.signed_by([block.text for block in body.blocks]), "signature", 0.65)
+    origin.put_author(fields, labels, page, front, media=media)
+    gather.put_from_text(fields, body.blocks)
+    return fields
 
 
 def _column(page: Page) -> str:

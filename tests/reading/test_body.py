@@ -277,3 +277,32 @@ def test_an_order_in_two_lines_has_its_number(reading_of: Read) -> None:
     reading = reading_of(document(f'<div id="zoom">{text}</div>', title="中华人民共和国示例法实施条例"))
     assert reading.doc_number == "中华人民共和国国务院令第707号"
     assert (reading.body or "").startswith("中华人民共和国国务院令\n第707号\n各省")
+
+
+def test_I1_noise_around_the_text_changes_nothing_of_it(reading_of: Read) -> None:
+    """A view counter, a clock, related news, class names and white space are no change of the document."""
+
+    def page(count: int, related: str, css: str, gap: str) -> str:
+        return document(
+            f'<div class="{css}"><h1>关于做好试点工作的通知</h1><div>发布时间：2026-02-28 来源：示例局 浏览次数：{count}</div>'
+            f'<div id="zoom" class="{css}" style="font-size:{count}px">{PROSE.replace("</p>", "</p>" + gap)}</div>'
+            f'<div class="hot-news"><h3>热点新闻</h3><ul><li><a href="{count}.html">{related}</a></li></ul></div><span>{count}:00</span></div>'
+        )
+
+    first = reading_of(page(1, "甲新闻，今天发布。", "a1", ""))
+    second = reading_of(page(99, "乙新闻，昨天发布，内容更长。", "b-77f", "\r\n\t&nbsp;<!-- x -->"))
+    for name in ("title", "blocks", "published", "issuer", "doc_number", "attachments", "mentions", "type"):
+        assert getattr(first, name) == getattr(second, name), name
+
+
+def test_the_evidence_says_where_each_field_stood(reading_of: Read) -> None:
+    head = '<meta name="ArticleTitle" content="示例局关于做好试点工作的通知">'
+    reading = reading_of(document(f'<span>发布时间：2026-02-28</span><div id="zoom">{PROSE}</div>', head=head))
+    assert {name: evidence.source for name, evidence in reading.evidence.items()} == {
+        "title": "meta ArticleTitle",
+        "body": "container #zoom",
+        "published": "label 发布时间",
+        "issuer": "head of the title",
+        "kind": "end of the title",
+    }
+    assert all(0 < evidence.confidence <= 1 for evidence in reading.evidence.values())

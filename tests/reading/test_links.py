@@ -84,3 +84,23 @@ def test_only_the_bodys_links_count_and_each_once(reading_of: Read) -> None:
 def test_addresses_no_url_can_be_made_of_are_borne(reading_of: Read) -> None:
     reading = reading_of(document(f'<div id="zoom">{PROSE}<p>见<a href="http://[::1">此处</a>说明。</p></div>'))
     assert reading.links == (("http://[::1", "此处"),)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "page.html", "http://[::1", "file:///tmp/a.html", "//x", "http://a.gov.cn:99999/a.html"]
+)
+def test_a_page_may_be_read_under_any_address(url: str, reading_of: Read) -> None:
+    html = document(f'<div id="zoom">{PROSE}<p>附件：<a href="a.pdf">办法</a></p></div>')
+    reading = reading_of(html, url)
+    assert reading.attachments[0].href == "a.pdf"
+    assert (reading.body or "").endswith("确保取得实效。")
+
+
+def test_a_page_read_from_a_file_uses_the_address_it_names(reading_of: Read) -> None:
+    head = '<meta name="Url" content="https://www.example.gov.cn/art/2020/2/24/art_1_2.html">'
+    reading = reading_of(
+        document(f'<div id="zoom">{PROSE}<p>附件：<a href="/a.pdf">办法</a></p></div>', head=head), "saved/page.html"
+    )
+    assert reading.attachments[0].url == "https://www.example.gov.cn/a.pdf"
+    assert str(reading.published) == "2020-02-24"
+    assert reading.url == "saved/page.html"
