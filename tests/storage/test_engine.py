@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,13 @@ def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def counter(engine: Engine) -> Engine:
+def counter(engine: Engine) -> Iterator[Engine]:
     with writing(engine) as session:
         session.execute(text("CREATE TABLE counter (value integer)"))
         session.execute(text("INSERT INTO counter VALUES (0)"))
-    return engine
+    yield engine
+    with writing(engine) as session:
+        session.execute(text("DROP TABLE counter"))
 
 
 def test_D9_no_update_is_lost_between_reading_and_writing(counter: Engine) -> None:

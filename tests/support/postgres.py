@@ -37,17 +37,10 @@ def running(binaries: Path) -> Iterator[str]:
     try:
         _run([*drop, *initdb], folder, environment)
         # Nothing of it has to outlive the tests, so it need not wait for the disk.
-        options = [
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "fsync=off",
-            "-c",
-            "max_connections=60",
-            "-c",
-            "shared_buffers=32MB",
-        ]
-        command = [*drop, str(binaries / "postgres"), "-D", str(data), "-k", str(folder), *options]
+        quick = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+        options = {"listen_addresses": "", "max_connections": "60", "shared_buffers": "32MB", **quick}
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        command = [*drop, str(binaries / "postgres"), "-D", str(data), "-k", str(folder), *settings]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         ready = [str(binaries / "pg_isready"), "-q", "-h", str(folder), "-U", "postgres"]
