@@ -1,5 +1,6 @@
 """The one door for writing documents. Every method is one transaction; nothing slow happens inside one."""
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -14,7 +15,6 @@ from storage.diff import text_hash
 from storage.documents import At, Place
 from storage.engine import reading as reading_session
 from storage.engine import writing
-from storage.errors import ArchiveError
 from storage.identity import issuer_key, url_key
 from storage.models import Document, Fetch, Page, Reading, Snapshot, Source, Version
 from storage.recording import Recording, Reread, schedule
@@ -30,6 +30,8 @@ from storage.records import (
     Verdict,
 )
 from storage.snapshots import SnapshotStore
+
+_log = logging.getLogger(__name__)
 
 Reader = Callable[[Capture], ReadingRecord | None]
 
@@ -157,8 +159,8 @@ class Archive:
 
         `hint` is what the transport or the reading already knows (ERROR, BLOCKED, MISSING, SUSPECT). The bytes are
         on the disk before a row names them; version and event are one transaction."""
-        if capture.status == 304:
-            return self.record_unchanged(run_id, capture)
+        if capture.status == 304 and (unchanged := self.record_unchanged(run_id, capture)) is not None:
+            return unchanged
         refusal = decisions.without_text(capture, reading, hint)
         place = None if refusal and refusal[0] is Outcome.ERROR else self._keep(capture)
         reread = self._reread(capture.url, reading) if refusal is None and reading is not None else None
@@ -169,15 +171,18 @@ class Archive:
                 title=list_title, list_date=list_date, found_on=found_on, reported_by=reported_by,
             )  # fmt: skip
             recording = Recording(At(session, run, page, now), capture, reading, place=place, reread=reread)
-            return recording.judge(hint)
+            recorded = recording.judge(hint)
+        _log.debug("%s %s: %s %s", purpose, capture.url, recorded.outcome, recorded.reason)
+        return recorded
 
-    def record_unchanged(self, run_id: int, capture: Capture) -> Recorded:
-        """A 304: the page is as it was; it is due again later. Raises ArchiveError for a page never read."""
+    def record_unchanged(self, run_id: int, capture: Capture) -> Recorded | None:
+        """A 304: the page is as it was; it is due again later. None where the archive has nothing that it could be
+        unchanged against; `record` then takes the answer for an error of the server."""
         with writing(self.engine) as session:
             run, now = runs.get(session, run_id), self.clock.now()
             page = pages.find(session, capture.url)
             if page is None or page.document_id is None or page.state != "fetched":
-                raise ArchiveError(f"status 304 for a page that was never read: {capture.url}")
+                return None
             page.checked_at, page.checked_run_id, page.attempts = now, run.id, 0
             schedule(page, session.get(Document, page.document_id), now)
             return Recorded(Outcome.SAME, document_id=page.document_id, reason="not modified")

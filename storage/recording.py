@@ -69,7 +69,7 @@ class Recording:
         if outcome is Outcome.BLOCKED:
             wait = max(wait, decisions.retry_after(self.capture))
         page.next_check_at = self.now + wait
-        return self._answer(outcome, reason=reason)
+        return self._answer(outcome, self._snapshot() if self.place else None, reason=reason)
 
     def _missing(self, reason: str) -> Recorded:
         """Gone once is missing; gone again six hours later is withdrawn, once, unless the whole source is in doubt."""

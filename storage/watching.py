@@ -246,11 +246,15 @@ class WatchBook:
             delivery.state, delivery.receipt, delivery.sent_at = "sent", receipt, self._clock.now()
             delivery.holder = delivery.held_until = delivery.error = None
 
-    def delivery_failed(self, delivery_id: int, error: str, next_attempt_at: datetime | None) -> None:
-        """It did not get through; it is tried again then, or given up with None."""
+    def delivery_failed(
+        self, delivery_id: int, error: str, next_attempt_at: datetime | None, *, holder: str | None = None
+    ) -> None:
+        """It did not get through; it is tried again then, or given up with None.
+
+        With `holder`, nothing happens where the claim has passed to another meanwhile."""
         with writing(self._engine) as session:
             delivery = session.get_one(Delivery, delivery_id)
-            if delivery.state != "pending":
+            if delivery.state != "pending" or (holder is not None and delivery.holder not in {None, holder}):
                 return
             delivery.error, delivery.holder, delivery.held_until = error, None, None
             if next_attempt_at is None:

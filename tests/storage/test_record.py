@@ -117,6 +117,7 @@ def test_a_challenge_under_200_is_blocked(crawl: Crawl, engine: Engine, state: s
     challenge = reading(state=state, state_reason="a challenge script", title=None, blocks=())
     recorded = crawl.page(URL, challenge)
     assert (recorded.outcome, recorded.reason) == (Outcome.BLOCKED, "a challenge script")
+    assert recorded.snapshot_id is not None  # the proof
     assert crawl.page("https://www.miit.gov.cn/new.html", challenge).outcome is Outcome.BLOCKED
     assert count(engine, Document) == 1
 

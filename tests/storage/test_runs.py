@@ -179,8 +179,8 @@ def test_every_fetch_is_found_by_its_run_and_its_url(archive: Archive, clock: Mo
     assert rows[0].at == clock.now()
 
 
-def test_a_304_for_a_page_never_read_is_refused(archive: Archive, clock: Moving) -> None:
+def test_a_304_for_a_page_never_read_is_an_error(archive: Archive, clock: Moving) -> None:
     crawl = Crawl(archive, clock)
-    with pytest.raises(ArchiveError, match="never read"):
-        crawl.page(URL, None, "", status=304)
+    recorded = crawl.page(URL, None, "", status=304)
+    assert (recorded.outcome, recorded.reason) == (Outcome.ERROR, "HTTP status 304")
     assert crawl.page(URL, reading()).outcome is Outcome.ADDED

@@ -178,7 +178,8 @@ def test_a_delivery_is_one_holders_at_a_time(archive: Archive, clock: Moving, bo
     clock.forward(minutes=2)  # its holder was killed
     assert [row.message_id for row in book.due_deliveries(clock.now())] == [due.message_id]
     assert book.claim_delivery(due.id, "two", clock.now() + timedelta(minutes=2)) is not None
-    book.delivery_failed(due.id, "451 try later", clock.now() + timedelta(minutes=5))
+    book.delivery_failed(due.id, "a late word of the first", None, holder="one")  # no longer its claim
+    book.delivery_failed(due.id, "451 try later", clock.now() + timedelta(minutes=5), holder="two")
     assert book.due_deliveries(clock.now()) == []
     assert book.claim_delivery(due.id, "two", clock.now() + timedelta(minutes=2)) is None  # not yet
     clock.forward(minutes=5)
