@@ -246,7 +246,10 @@ def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line
             or is_source_line(text)
             or is_editor_line(text)
             or (number and "令" not in number and start > 0)
-            or (start < _HEAD and ((media and is_promotion_line(text)) or _NO_WORDS.match(text)))
+            or (
+                start < _HEAD
+                and ((media and is_promotion_line(text)) or _NO_WORDS.match(text) or _opens_list(lines, start))
+            )
             or (
                 line.is_link_only()
                 and not line.file_links()
@@ -259,6 +262,12 @@ def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line
             continue
         break
     return lines[start:]
+
+
+def _opens_list(lines: list[Line], place: int) -> bool:
+    """True for 相关新闻： above the text with nothing but links under it."""
+    below = lines[place + 1] if place + 1 < len(lines) else None
+    return below is not None and is_related_line(lines[place].text) and below.is_link_only() and not below.file_links()
 
 
 def _behind_title(lines: list[Line], title: str | None) -> int:

@@ -1,7 +1,7 @@
 """发布日期: when a page says it was published, kept apart from when it was signed."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from policy_crawler.reading import dates
 from policy_crawler.reading.containers import Container
@@ -27,6 +27,7 @@ _MARKS = (
     "publishtime, #pubtime_baidu, #con_time, #pubtime, #publish_time, .pubtime, .pub_time, .pages-date, .h-time, "
     ".article-time, .time-source, .artInfo, .article-info, time[datetime]"
 )
+_WECHAT = re.compile(r"\bvar ct\s*=\s*[\"'](1\d{9})[\"']")
 _NEAR = 14  # texts behind the title's print in which its date line stands
 # A date inside a sentence or a resolution's note (2007年6月29日…通过) is no line of publication.
 _REST = re.compile(
@@ -43,6 +44,7 @@ def put_published(
     """
     fields.put("published", dates.of_meta(front.get("date", "")), "front matter date", 0.9)
     _put_labelled(fields, (*labels.table, *labels.above), 0.9)
+    fields.put("published", _of_wechat(page), "script ct", 0.9)
     _put_marked(fields, page)
     for name in _METAS:
         for content in page.metas.get(name, ()):
@@ -63,6 +65,12 @@ def _put_labelled(fields: Fields, labels: tuple[Label, ...], trust: float) -> No
     for label in labels:
         if label.field == "published" and label.value:
             fields.put("published", dates.find_date(label.value), f"label {label.word}", trust)
+
+
+def _of_wechat(page: Page) -> datetime | None:
+    """The moment a WeChat article keeps in its script as seconds; the page itself prints 昨天."""
+    match = _WECHAT.search(page.source) if 'id="js_content"' in page.source else None
+    return datetime.fromtimestamp(int(match[1]), UTC).astimezone(dates.CHINA) if match else None
 
 
 def _put_marked(fields: Fields, page: Page) -> None:

@@ -228,3 +228,15 @@ class TestRelations:
     def test_the_old_papers_day_is_not_the_amendments(self, reading_of: Read) -> None:
         text = "<p>本决定自公布之日起施行。</p><p>示例市人民政府</p><p>2020年3月10日</p><p>第四十条 本办法自2011年11月1日起施行。</p>"
         assert policy(reading_of, text, title="关于修改《示例办法》的决定").effective == date(2020, 3, 10)
+
+
+def test_a_wechat_article_has_the_moment_of_its_script(reading_of: Read) -> None:
+    html = (
+        '<html><body><h1 id="activity-name">示例发布管理办法</h1><a id="js_name">示例发布</a><em id="publish_time">昨天</em>'
+        f'<div id="js_content" style="visibility: hidden">{PROSE}</div><script>var ct = "1581517074";</script></body></html>'
+    )
+    reading = reading_of(html, "https://mp.weixin.qq.com/s/abc")
+    assert reading.published is not None
+    assert reading.published.isoformat() == "2020-02-12T22:17:54+08:00"
+    assert reading.issuer == "示例发布"
+    assert (reading.body or "").startswith("各省、自治区")
