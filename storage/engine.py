@@ -6,6 +6,7 @@ PostgreSQL by one advisory lock that every writing transaction takes first. Keep
 (network, extraction, fsync of snapshots) may happen inside one.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,7 +72,9 @@ def _open_sqlite(url: URL) -> Engine:
         raise OperatorError(f"the folder of the archive does not exist: {path.parent}. Make it, or name another.")
     _create(path)
     engine = create_engine(
-        url.set(drivername="sqlite+pysqlite"), connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False}
+        url.set(drivername="sqlite+pysqlite"),
+        connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False},
+        json_serializer=_json,
     )
 
     @event.listens_for(engine, "connect")
@@ -98,6 +101,11 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
+def _json(value: Any) -> str:
+    """JSON with Chinese as Chinese: readable for people who query the database, and half the size."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def _create(path: Path) -> None:
     """Make the file if it is not there; WAL and shared-memory files inherit its mode.
 
@@ -113,7 +121,7 @@ def _create(path: Path) -> None:
 
 
 def _open_postgresql(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, json_serializer=_json)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
