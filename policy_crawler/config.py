@@ -126,7 +126,9 @@ def load(home: Home, environment: dict[str, str] | None = None) -> Config:
         problems = []
         for detail in error.errors():
             key = ".".join(map(str, detail["loc"]))
-            problems.append(f"{origins.get(key, str(home.config_file))}: {key}: {detail['msg']} (found {detail['input']!r})")
+            problems.append(
+                f"{origins.get(key, str(home.config_file))}: {key}: {detail['msg']} (found {detail['input']!r})"
+            )
         raise OperatorError("\n".join(problems) + "\nSee docs/configuration.md for every key.") from error
 
 
@@ -143,7 +145,9 @@ def _overlay(data: dict[str, Any], environment: dict[str, str]) -> dict[str, str
             if not isinstance(inner, dict):
                 raise OperatorError(f"environment variable {name}: {key!r} is a value, not a table")
             table = inner
-        value: Any = [part.strip() for part in text.split(",") if part.strip()] if keys[-1] == "allow_networks" else text
+        value: Any = (
+            [part.strip() for part in text.split(",") if part.strip()] if keys[-1] == "allow_networks" else text
+        )
         table[keys[-1]] = value
         origins[".".join(keys)] = f"environment variable {name}"
     return origins
@@ -159,7 +163,9 @@ def describe() -> list[tuple[str, str, str]]:
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 walk(kind, f"{prefix}{name}.")
             else:
-                rows.append((f"{prefix}{name}", repr(info.get_default(call_default_factory=True)), info.description or ""))
+                rows.append(
+                    (f"{prefix}{name}", repr(info.get_default(call_default_factory=True)), info.description or "")
+                )
 
     walk(Config, "")
     return rows
