@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+# The repository first: tests/storage and tests/schedules would hide the packages of those names.
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 # What must be present, by POLICY_REQUIRE=postgres,chromium,corpus: then a missing one fails instead of skipping.
 REQUIRED = frozenset(filter(None, os.environ.get("POLICY_REQUIRE", "").split(",")))

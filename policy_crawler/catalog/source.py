@@ -20,6 +20,9 @@ FAMILIES: dict[str, str] = {
 }
 """The ways a list is served that can be crawled, and how a person recognises them."""
 
+PARAMS: dict[str, frozenset[str]] = {}
+"""The keys that `params` may have, by family; none of those above needs any."""
+
 LIMITS: dict[str, str] = {
     "geo-blocked": "answers only to addresses in mainland China",
     "challenge": "a script challenge or firewall answers in place of pages at times",
@@ -63,7 +66,7 @@ class Source(BaseModel):
     region: str = Field(default="", description="Province or city, empty for central bodies.")
     expect: Expect = Expect()
     every_minutes: int | None = Field(default=None, ge=5, le=60 * 24 * 31)
-    params: dict[str, Any] = Field(default_factory=dict, description="Of the family; see docs/sources.md.")
+    params: dict[str, Any] = Field(default_factory=dict, description="What the family's reader needs beyond the URL.")
     ready: bool = Field(default=True, description="False: listed for people, but not readable yet.")
     enabled: bool = True
     limits: tuple[str, ...] = ()
@@ -91,6 +94,8 @@ class Source(BaseModel):
     def _agrees(self) -> "Source":
         if self.family not in FAMILIES:
             raise ValueError(f"family: no family {self.family!r}; there are {', '.join(FAMILIES)}")
+        if unused := sorted(set(self.params) - PARAMS.get(self.family, frozenset())):
+            raise ValueError(f"params: family {self.family!r} takes no {unused[0]!r}")
         if unknown := sorted(set(self.limits) - set(LIMITS)):
             raise ValueError(f"limits: no limit {unknown[0]!r}; there are {', '.join(LIMITS)}")
         if self.family != "page":

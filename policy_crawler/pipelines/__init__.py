@@ -46,7 +46,7 @@ class NormalisePipeline:
 
 
 class ValidatePipeline(_Pipeline):
-    """Drops what cannot be true: items of another source's run, URLs that are none, dates that have not come."""
+    """Drops what cannot be archived (no URL, an empty file) and does not take a date of publication yet to come."""
 
     def process_item(self, item: Item) -> Item:
         url = item.response.url

@@ -170,8 +170,10 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
     def parse_file(self, response: Any, document_url: str, link: AttachmentLink) -> Iterator[Any]:
         """Hand on a document's file."""
         answer = fetched(response)
-        if answer.status != 200 or answer.truncated:
-            why = "cut short" if answer.truncated else f"status {answer.status}"
+        why = "cut short" if answer.truncated else "empty" if not answer.body else ""
+        if answer.status != 200:
+            why = f"status {answer.status}"
+        if why:
             self.file_problem(link.url, why)
             return
         yield AttachmentItem(self.source.id, document_url, link.href, link.name, link.type, answer)

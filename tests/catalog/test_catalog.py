@@ -108,6 +108,7 @@ def test_the_nearest_id_is_named():
         (("[[source]]", "[[sources]]"), r"sources: expected only \[defaults\] and \[\[source\]\]"),
         (("[[source]]", "[[source]"), r"own.toml: not valid TOML"),
         (('level = "central"', 'level = "central"\nlimits = ["far"]'), r"limits: no limit 'far'"),
+        (('level = "central"', 'level = "central"\nparams = { tag = "x" }'), r"params: family 'trs' takes no 'tag'"),
         (('level = "central"', 'level = "central"\nexpect = { entries = 0 }'), r"expect.entries: .*\(found 0\)"),
         (('level = "central"', 'level = "central"\nevery_minutes = 1'), r"every_minutes: .*\(found 1\)"),
     ],
