@@ -129,7 +129,9 @@ def _challenge(source: str, words: str, title: str, *, refusing: bool) -> str | 
     said = _BLOCKED_WORDS.search(title) or (_BLOCKED_WORDS.search(words) if length < _SHORT or refusing else None)
     if said is None and length < _VERY_SHORT and sentences <= 1:
         said = _DOUBTFUL_WORDS.search(f"{title} {words}") if refusing or "<script" in source else None
-    if said and sentences <= (_FEW if not refusing else 3 * _FEW):
+    # A page that speaks to its visitor twice is one, however much it explains; a document hardly does so once.
+    twice = len({match[0] for match in _BLOCKED_WORDS.finditer(words)}) > 1
+    if said and sentences <= (3 * _FEW if refusing or twice else _FEW):
         return f"says {said[0]!r}"
     if length >= _SHORT or sentences >= _FEW:
         return None
