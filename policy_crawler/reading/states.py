@@ -8,11 +8,7 @@ import re
 
 from policy_crawler.reading.model import PageState
 
-_TAGS = re.compile(
-    r"<(script|style|noscript|head|svg|template)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE
-)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
-_NOSCRIPT = re.compile(r"<noscript[^>]*>(.*?)</noscript", re.DOTALL | re.IGNORECASE)
+_NOSCRIPT = re.compile(r"<noscript[^<>]{0,200}>(.{0,1000}?)</noscript", re.DOTALL | re.IGNORECASE)
 _PROSE = re.compile("[。；！]")
 _PASSWORD = re.compile(r"<input[^>]+type\s*=\s*[\"']?password", re.IGNORECASE)
 
@@ -20,6 +16,7 @@ _SHORT = 400  # visible characters: a challenge says little, a document says mor
 _VERY_SHORT = 120
 _FEW = 3  # sentences a challenge says
 _TALKATIVE = 1200  # the longest block page seen says this much (a firewall's form for complaints)
+_SOURCE = 300_000  # characters of the source in which marks are looked for
 _REFUSING = frozenset({401, 403, 405, 412, 418, 429, 503, 521})
 
 # Marks in the source that only a challenge page has, whatever it says.
@@ -62,6 +59,12 @@ _ALSO_DOCUMENTS = (
     r"(?:网站|云|应用)防火墙|安全(?:验证|检测|检查|防护|拦截)|访问验证|身份验证|(?:访问|请求)被|(?:拒绝|禁止)(?:访问|请求)",
     r"疑似(?:黑客|恶意)?攻击|恶意(?:访问|请求|爬虫)|非法(?:访问|请求)|forbidden|captcha|验证码",
 )
+# A title that says nothing but that one is refused; a document's title names its matter and its kind.
+_TITLE_OF_REFUSAL = re.compile(
+    r"^\W*(?:(?:网站|云|应用|Web应用|WAF)?防火墙|(?:网站)?(?:安全|访问|防护|拦截|防御){1,2}(?:验证|提示|拦截|限制|检测|系统|页面|平台)?|"
+    r"(?:您的)?(?:访问|请求)(?:已|已经)?被?(?:拦截|拒绝|阻断|禁止)|拦截页面?|安全狗|人机验证|滑动验证页面?|验证码|创宇盾|玄武盾)\W*$",
+    re.IGNORECASE,
+)
 # A page drawn by scripts asks for JavaScript too; its empty root says that it is no challenge.
 _SHELL = re.compile(r"<div id=[\"']?(?:app|root|__next|__nuxt)\b", re.IGNORECASE)
 _BLOCKED_WORDS = re.compile("|".join(_SAID_TO_VISITORS), re.IGNORECASE)
@@ -93,19 +96,12 @@ _LOGIN_WORDS = re.compile(
 )
 
 
-def visible_text(source: str) -> str:
-    """The words of a page without its tags, scripts and styles, of its first 200,000 characters."""
-    return " ".join(_TAGS.sub(" ", source[:200_000]).replace("&nbsp;", " ").split())
+def judge(source: str, status: int, *, words: str, title: str) -> tuple[PageState, str]:
+    """The state of a page and why it is no document ("" when it is).
 
-
-def judge(source: str, status: int, visible: str | None = None) -> tuple[PageState, str]:
-    """The state of a page by its source and status, and why it is no document ("" when it is).
-
-    `visible` are its words where the page was parsed; without them they are taken from the source.
+    `words` are all that the page shows, `title` its <title>; of its `source` only marks of challenges are looked for.
     """
-    words = visible_text(source) if visible is None else visible
-    match = _TITLE.search(source[:20_000])
-    title = " ".join(match[1].split()) if match else ""
+    source = source[:_SOURCE]
     refusal = _challenge(source, words, title, refusing=status in _REFUSING)
     if refusal:
         return PageState.BLOCKED, refusal
@@ -129,9 +125,8 @@ def _challenge(source: str, words: str, title: str, *, refusing: bool) -> str | 
     said = _BLOCKED_WORDS.search(title) or (_BLOCKED_WORDS.search(words) if length < _SHORT or refusing else None)
     if said is None and length < _VERY_SHORT and sentences <= 1:
         said = _DOUBTFUL_WORDS.search(f"{title} {words}") if refusing or "<script" in source else None
-    # A page that speaks to its visitor twice is one, however much it explains; a document hardly does so once.
-    twice = len({match[0] for match in _BLOCKED_WORDS.finditer(words)}) > 1
-    if said and sentences <= (3 * _FEW if refusing or twice else _FEW):
+    explains = refusing or _TITLE_OF_REFUSAL.match(title) is not None  # such a page may say more, in whole sentences
+    if said and sentences <= (3 * _FEW if explains else _FEW):
         return f"says {said[0]!r}"
     if length >= _SHORT or sentences >= _FEW:
         return None
