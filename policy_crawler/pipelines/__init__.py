@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urldefrag, urlsplit
 
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, NotConfigured
 
 from policy_crawler.items import Archived, AttachmentItem, PageItem
 from policy_crawler.pipelines.ledger import Ledger, of
@@ -32,7 +32,7 @@ class _Pipeline:
     def from_crawler(cls, crawler: Any) -> Self:
         ledger = of(crawler)
         if ledger is None:
-            raise RuntimeError("items reached the pipelines of a crawl that records nothing (POLICY_RECORD is off)")
+            raise NotConfigured("nothing is recorded")  # scrapy shell, scrapy fetch
         return cls(ledger)
 
 

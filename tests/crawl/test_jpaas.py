@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.fault_server import respond
 from support.sites import COLUMN, MIIT, UNIT, Ministry, Notice
 
+ROOT = Path(__file__).parents[2]
 SOURCE = "miit-wjfb-tz"
 HOUR = 3600
 
@@ -84,7 +86,7 @@ def test_scrapy_crawls_like_any_other(crawler, ministry):
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "crawl", SOURCE, "-s", "DOWNLOAD_DELAY=0", "-a", "pages=1"],
         env=crawler.environment(),
-        cwd=os.fspath(pytest.importorskip("policy_crawler").__path__[0] + "/.."),
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=60,
@@ -93,6 +95,25 @@ def test_scrapy_crawls_like_any_other(crawler, ministry):
     assert done.returncode == 0, done.stderr
     assert crawler.sql("SELECT verdict, trigger FROM run") == [("ok", "backfill")]
     assert crawler.sql("SELECT count(*) FROM document") == [(12,)]
+
+
+def test_scrapys_own_tools_go_through_the_guard_and_record_nothing(crawler, ministry):
+    def scrapy(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "scrapy", *arguments],
+            env=crawler.environment(),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert SOURCE in scrapy("list").stdout.split()
+    done = scrapy("fetch", "--nolog", ministry.notices[0].url)
+    assert ministry.notices[0].title in done.stdout, done.stderr
+    assert "工业" not in scrapy("fetch", "--nolog", "http://169.254.169.254/").stdout
+    assert not (crawler.home / "archive.db").exists()
 
 
 def test_a_queued_run_is_started_not_opened_anew(crawler, ministry):
