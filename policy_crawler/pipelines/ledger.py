@@ -93,6 +93,11 @@ class Ledger:
         rows = [(entry.url, entry.title, entry.date) for entry in entries]
         return self._archive.discover(self.run, rows, found_on=found_on, reported_by=reported_by)
 
+    def waits(self, entries: Iterable[Entry]) -> bool:
+        """True when one of the entries was found before and never fetched."""
+        pages = (self._archive.known_page(entry.url) for entry in entries)
+        return any(page is not None and page.state == "new" for page in pages)
+
     def pending(self, source_id: str, limit: int) -> list[KnownPage]:
         """Pages found by earlier runs and not fetched yet."""
         return self._archive.pending_pages(source_id, limit)

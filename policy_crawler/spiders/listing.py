@@ -144,7 +144,9 @@ class ListingSpider(PolicySpider):
         if number == 1 and drift(self.listing, self.source.expect, self.ledger.clock.today()):
             # The run will be quarantined: changes seen in it would be held back, so nothing known is looked at.
             return
-        if page.next_page is not None and self._goes_on(page, number, any(new)):
+        # What an earlier run found and did not come to fetch is not known yet: that run may not have read on either.
+        unread = any(new) or self.ledger.waits(page.entries)
+        if page.next_page is not None and self._goes_on(page, number, unread):
             yield self.list_request(page.next_page, number + 1)
         else:
             yield from self.after_list()
@@ -162,7 +164,7 @@ class ListingSpider(PolicySpider):
                 newest=max((entry.date for entry in page.entries if entry.date), default=None),
             )
 
-    def _goes_on(self, page: Listing, number: int, any_new: bool) -> bool:
+    def _goes_on(self, page: Listing, number: int, unread: bool) -> bool:
         """Whether the next page of the list is read."""
         if not page.entries:
             return False
@@ -173,7 +175,7 @@ class ListingSpider(PolicySpider):
             # By the last three: one entry out of order does not end the list.
             wanted = not dates or max(dates[-3:]) >= self.since
         else:
-            wanted = any_new
+            wanted = unread
         limit = self.settings.getint("POLICY_LIST_PAGES")
         if wanted and self.since is None and number >= limit:
             # The first run takes the newest pages on purpose; later ones would leave a gap.

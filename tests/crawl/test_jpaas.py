@@ -1,12 +1,14 @@
 """The ministry's column end to end: its page, the unit API, the articles, the archive."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from support.fault_server import respond
+from support.fault_server import respond, silence
 from support.sites import COLUMN, MIIT, UNIT, Ministry, Notice
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,28 @@ def test_a_server_that_ignores_the_page_number_ends_the_list(crawler, ministry):
     ministry.stuck = True
     ended = crawler.crawl(SOURCE)
     assert (ended.verdict, ministry.lists_asked(), len(ended.documents("added"))) == ("ok", 2, 12)
+
+
+def test_a_run_that_died_on_the_second_page_leaves_no_gap(crawler, ministry):
+    crawler.crawl(SOURCE)
+    ministry.notices = [*(Notice(number) for number in range(50, 30, -1)), *ministry.notices]
+    unit = ministry._unit
+
+    async def stuck(exchange):
+        await (silence() if "paramJson" in exchange.request.query else unit)(exchange)
+
+    ministry.server.on(MIIT, UNIT, stuck)
+    ministry.server.forget()
+    running = crawler.start(SOURCE)
+    deadline = time.monotonic() + 30
+    while ministry.lists_asked() < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send(signal.SIGKILL)
+    running.wait()
+    ministry.server.on(MIIT, UNIT, unit)
+    ended = crawler.crawl(SOURCE)
+    assert (ended.verdict, ministry.lists_asked()) == ("ok", 2 + 3)
+    assert crawler.sql("SELECT count(*) FROM document") == [(50,)]
 
 
 def test_pages_and_since_read_past_known_entries(crawler, ministry):
