@@ -14,7 +14,8 @@ NAMED = {
 }
 
 PAGE = """<html><head><meta charset="utf-8"><meta name="SiteName" content="示例部">
-<meta name="ColumnName" content="政策文件"><meta name="ArticleTitle" content="示例部关于加强数据管理的通知"><meta name="PubDate" content="2026-03-05 10:20"></head>
+<meta name="ColumnName" content="政策文件">
+<meta name="ArticleTitle" content="示例部关于加强数据管理的通知"><meta name="PubDate" content="2026-03-05 10:20"></head>
 <body><h1>示例部关于加强数据管理的通知</h1><div class="TRS_Editor"><p>示部发〔2026〕3号</p><p>各有关单位：</p>
 <p>为加强数据管理，现就有关事项通知如下，请认真贯彻执行。</p><p>一、提高认识。各单位要高度重视。</p>
 <p><a href="./P020260305.pdf">附件：数据目录.pdf</a></p><p>示例部</p><p>2026年3月1日</p></div></body></html>"""

@@ -79,7 +79,7 @@ class Mailbox:
         right = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode()) == self.login
         return AuthResult(success=right, handled=right)
 
-    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         self.connections += 1
         answer = self._answer("mail", None)
         if answer is not None:
@@ -87,14 +87,14 @@ class Mailbox:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         answer = self._answer("rcpt", address)
         if answer is not None:
             return await self._perform(server, answer)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         (recipient,) = envelope.rcpt_tos
         answer = self._answer("text", recipient)
         assert isinstance(envelope.content, bytes)

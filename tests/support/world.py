@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
-from storage.watching import WatchBook
 
 from policy_crawler.catalog import Catalog, Source
 from schedules.child import Limits
@@ -22,6 +21,7 @@ from storage.queries import Queries
 from storage.records import SourceRecord
 from storage.scheduling import Timetable
 from storage.snapshots import SnapshotStore
+from storage.watching import WatchBook
 
 TESTS = Path(__file__).parents[1]
 TINY = "support.tiny_crawl"
