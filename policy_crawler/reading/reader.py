@@ -52,7 +52,7 @@ def read(body: bytes, url: str, *, content_type: str | None = None, status: int 
         return Reading(url, PageState.EMPTY, "empty body", charset, "generic")
     front, html = split_front_matter(text)
     page = Page(gkmlpt.drawn(html), url)
-    state, reason = states.judge(html, status, page.visible)
+    state, reason = states.judge(html, status, words=page.visible, title=page.document_title)
     if state in {PageState.BLOCKED, PageState.LOGIN}:
         return Reading(url, state, reason, charset, "generic")
     return _read_page(page, front, charset, state, reason)
@@ -66,11 +66,12 @@ def is_refusal(body: bytes, url: str, content_type: str | None, status: int) -> 
     """
     try:
         text, _charset = _text(body, content_type)
+        page = Page(text, url)
     except Unreadable as error:
         raise Unreadable(f"{error} at {url}") from error
     if _is_blank(text):
         return PageState.EMPTY, "empty body"
-    return states.judge(text, status)
+    return states.judge(text, status, words=page.visible, title=page.document_title)
 
 
 def _text(body: bytes, content_type: str | None) -> tuple[str, str]:

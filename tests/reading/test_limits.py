@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.reading_pages import PROSE, URL, document
 
 from policy_crawler.errors import Unreadable
-from policy_crawler.reading import Reading, read
+from policy_crawler.reading import Reading, is_refusal, read
 
 
 @pytest.mark.parametrize("tag", ["div", "span", "font", "b", "ul", "blockquote"])
@@ -101,3 +101,30 @@ def test_any_text_in_a_page_gives_a_reading(body: str, title: str) -> None:
     except Unreadable:
         return
     assert len(reading.title or "") <= 500
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"<" * 2_000_000,
+        b"<!--" * 500_000,
+        b"<noscript>" * 200_000,
+        b"<title>" * 300_000,
+        b"<meta charset" * 100_000,
+        b"<script>" * 9_000,
+    ]
+    + [
+        text.encode() * 200_000
+        for text in ("《", "国发〔2020〕", "来源：", "公告通告", "局部委厅", "令", "&nbsp;", "第一", "2022-", "http://")
+    ],
+    ids=lambda raw: raw[:12].decode("utf-8", "ignore"),
+)
+def test_no_pattern_is_slow_on_what_repeats(raw: bytes) -> None:
+    start = time.process_time()
+    for body in (raw, b"<div id=zoom><p>" + raw, b"---\ntitle: a\n---\n" + raw):
+        try:
+            read(body, URL)
+            is_refusal(body, URL, None, 200)
+        except Unreadable:
+            continue
+    assert time.process_time() - start < 20

@@ -117,6 +117,14 @@ BLOCKED = {
     ),
     "human": (200, shell("Please verify you are a human to continue")),
     "policy rule": (200, shell("您的请求触发了安全防护策略，已被拦截。事件ID：123")),
+    "explains at length": (
+        200,
+        shell(
+            "<h2>您的请求已被网站防火墙拦截</h2><p>您的访问行为存在异常，可能造成威胁，已被设置拦截。</p><ul><li>可能原因：您的访问过于频繁，或者提交的内容包含危险的请求。</li>"
+            "<li>如何解决：请稍后重试；如为网站管理员，请查看防护日志。</li></ul><p>拦截编号：abc。</p>",
+            title="网站防火墙",
+        ),
+    ),
     "spider refused": (403, shell("拒绝您的访问：检测到爬虫行为")),
 }
 
