@@ -51,9 +51,8 @@ def index_document(session: Session, document: Document, version: Version, readi
 
 def document_tokens(document: Document, reading: Reading, sources: Sequence[str]) -> list[str]:
     """Every different token that `document` is found by."""
-    found: dict[str, None] = {EVERY: None}
-    for part in (document.title, document.number, document.issuer, body_text(reading.blocks)):
-        found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""))))
+    found: dict[str, None] = {EVERY: None, tokens.facet(tokens.TYPE, document.type): None}
+    found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in sources))
     fields = {
         tokens.TITLE: (tokens.canonical(document.title or ""),),
         tokens.NUMBER: number_forms(document.number),
@@ -62,8 +61,8 @@ def document_tokens(document: Document, reading: Reading, sources: Sequence[str]
     for prefix, forms in fields.items():
         for form in forms:
             found.update(dict.fromkeys(tokens.index_tokens(form, prefix)))
-    found[tokens.facet(tokens.TYPE, document.type)] = None
-    found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in sources))
+    for part in (document.title, document.number, document.issuer, body_text(reading.blocks)):  # the longest last
+        found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""))))
     return list(found)[: tokens.MAX_TOKENS]
 
 

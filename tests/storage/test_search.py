@@ -269,10 +269,11 @@ def test_a_count_over_a_thousand_is_said_to_be_about(filled: Engine, monkeypatch
 
 def test_a_document_of_many_tokens_is_kept(archive: Archive, clock: Moving) -> None:
     chance = random.Random(3)  # noqa: S311
-    body = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(150_000))
+    body = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(150_000))  # more than the index holds
     recorded = Crawl(archive, clock).page("https://www.miit.gov.cn/1.html", reading(blocks=(("paragraph", body),)))
     (hit,) = search(archive.engine, f'"{body[1_000:1_008]}"').hits
     assert hit.document_id == recorded.document_id
+    assert search(archive.engine, "title:补贴办法 type:policy source:miit-tz").count == 1
 
 
 def test_the_same_terms_in_memory_and_in_sql(filled: Engine) -> None:

@@ -24,7 +24,8 @@ def find_binaries() -> Path | None:
 @contextmanager
 def running(binaries: Path) -> Iterator[str]:
     """Start a server; yields its URL without a database name, e.g. postgresql+psycopg://postgres@/{}?host=…"""
-    folder = Path(tempfile.mkdtemp(prefix="policy-pg-"))
+    # In /tmp whatever TMPDIR says: the other user must reach it, and a socket's path has 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="policy-pg-", dir="/tmp"))
     drop: list[str] = []
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = _unprivileged()
