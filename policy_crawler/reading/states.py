@@ -67,7 +67,6 @@ _TITLE_OF_REFUSAL = re.compile(
 )
 # A page drawn by scripts asks for JavaScript too; its empty root says that it is no challenge.
 _SHELL = re.compile(r"<div id=[\"']?(?:app|root|__next|__nuxt)\b", re.IGNORECASE)
-_TO_YOU = re.compile(r"您|你|\byour?\b", re.IGNORECASE)
 _BLOCKED_WORDS = re.compile("|".join(_SAID_TO_VISITORS), re.IGNORECASE)
 _DOUBTFUL_WORDS = re.compile("|".join(_ALSO_DOCUMENTS), re.IGNORECASE)
 _THING = r"(?:页面|网页|内容|文章|信息|资源|栏目|稿件|链接|网址|地址|文件)"
