@@ -88,6 +88,11 @@ def originality(session: Session, document: Document, page: Page) -> int:
     return 1 if host == "www.gov.cn" else 0
 
 
+def original_page(session: Session, document: Document) -> Page:
+    """The page that the document's versions are taken from; there is always one."""
+    return session.scalars(select(Page).where(Page.document_id == document.id, Page.is_original.is_(True))).one()
+
+
 def keep_snapshot(
     session: Session, page: Page | None, run: Run, capture: Capture, place: tuple[str, str, int, int]
 ) -> Snapshot:

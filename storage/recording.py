@@ -156,7 +156,7 @@ class Recording:
         self.document = document
         page.document_id = document.id
         version = documents.last_versions(session, document)[0]
-        original = session.get_one(Page, version.page_id)
+        original = documents.original_page(session, document)
         if documents.originality(session, document, page) > documents.originality(session, document, original):
             original.is_original, page.is_original = False, True
             if document.state == "missing":
@@ -183,21 +183,18 @@ class Recording:
         current = versions[0]
         returned = document.state == "withdrawn"
         document.state = "current"
-        same_bytes, shown_before = snapshot.digest == page.digest, page.text_hash
-        newer_extractor = page.extractor_version not in (None, record.extractor_version)
-        if same_bytes and newer_extractor and shown_before == current.text_hash:
+        read_anew = snapshot.digest == page.digest and page.extractor_version != record.extractor_version
+        if read_anew and page.text_hash == current.text_hash:
             reading = documents.keep_reading(session, snapshot, record, self.now)
             documents.upgrade_version(self.at, document, current, record, reading)
             self._accept(document, snapshot, reading)
-            return (
-                self._restored(document, current, snapshot)
-                if returned
-                else self._answer(Outcome.UPGRADED, snapshot, current)
-            )
-        if self._hash in {version.text_hash for version in versions} or (same_bytes and newer_extractor):
-            if self._hash != current.text_hash:
-                page.flaps, page.flapped_at = page.flaps + 1, self.now
+            if returned:
+                return self._restored(document, current, snapshot)
+            return self._answer(Outcome.UPGRADED, snapshot, current)
+        if self._hash in {version.text_hash for version in versions} or read_anew:
             flapped = self._hash != current.text_hash
+            if flapped:
+                page.flaps, page.flapped_at = page.flaps + 1, self.now
             self._accept(document, snapshot, None)
             if returned:
                 return self._restored(document, current, snapshot)

@@ -93,6 +93,18 @@ def test_the_issuers_own_page_becomes_the_original_without_a_word(
     assert province.page(COPY, reading()).outcome is Outcome.SAME
 
 
+def test_there_is_one_original_however_many_pages_come(
+    archive: Archive, clock: Moving, crawl: Crawl, queries: Queries
+) -> None:
+    province = Crawl(archive, clock, PROVINCE)
+    document_id = province.page(COPY, reading()).document_id or 0
+    gov = "https://www.gov.cn/zhengce/1.htm"
+    for url in (gov, ORIGINAL, "https://wap.miit.gov.cn/art/1.html", "https://gxt.jiangsu.gov.cn/again.html"):
+        assert crawl.page(url, reading()).outcome is Outcome.COPY
+    assert [row.url for row in queries.copies(document_id) if row.is_original] == [ORIGINAL]
+    assert len(queries.versions(document_id)) == 1
+
+
 @pytest.mark.parametrize(
     "other",
     [
