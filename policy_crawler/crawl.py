@@ -6,30 +6,22 @@ row; the exit code says the same shortly: 0 done, 1 failed or partial, 2 wrong u
 """
 
 import argparse
-import os
-import signal
 import sys
 from typing import Any
 
 from policy_crawler.errors import OperatorError
-from policy_crawler.events import VARIABLE
 
 EXIT_CODES = {"ok": 0, "partial": 1, "failed": 1, "blocked": 3, "quarantined": 3}
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Crawl as told; answers the exit code."""
     options = _parser().parse_args(arguments)
-    if VARIABLE in os.environ:
-        _end_with_parent()
     try:
         return _crawl(options)
-    except Exception as error:
-        if isinstance(error, OperatorError) or type(error).__name__ in {"OperatorError", "ArchiveError"}:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - the parent shows it
-            return 2 if type(error).__name__ == "OperatorError" else 1
-        raise
+    except OperatorError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - the parent shows it
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,10 +52,15 @@ def _crawl(options: argparse.Namespace) -> int:
     if source.family == "page":
         given.pop("recheck", None)  # a page that is named is always asked
 
+    from policy_crawler.pipelines.ledger import ArchiveError  # noqa: PLC0415
     from policy_crawler.process import CrawlProcess  # noqa: PLC0415
 
     process = CrawlProcess({"POLICY_RUN": options.run, "POLICY_TRIGGER": options.trigger, **_settings(options.set)})
-    recorder = process.run(source.id, given)
+    try:
+        recorder = process.run(source.id, given)
+    except ArchiveError as error:
+        print(f"archive error: {error}", file=sys.stderr)  # noqa: T201 - the parent shows it
+        return 1
     if process.signal:
         return 128 + process.signal
     if recorder is None or recorder.judgement is None:
@@ -76,17 +73,6 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
         if "=" not in pair:
             raise OperatorError(f"--set: expected NAME=VALUE, found {pair!r}")
     return dict(pair.split("=", 1) for pair in pairs)
-
-
-def _end_with_parent() -> None:
-    """Without this a crawl would go on, unwatched, after the process that listens to it was killed."""
-    if sys.platform != "linux":
-        return
-    import ctypes  # noqa: PLC0415
-
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
-        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -129,10 +129,12 @@ class Archive:
         with reading_session(self.engine) as session:
             return pages.pending(session, source_id, limit, self.clock.now())
 
-    def due_pages(self, source_id: str, limit: int) -> list[KnownPage]:
-        """Pages of the source's documents that are due to be checked: missing ones, then the longest overdue."""
+    def due_pages(self, source_id: str, limit: int, *, early: bool = False) -> list[KnownPage]:
+        """Pages of the source's documents that are due to be checked: missing ones, then the longest overdue.
+
+        `early`: also those whose time has not come."""
         with reading_session(self.engine) as session:
-            return pages.due(session, source_id, limit, self.clock.now())
+            return pages.due(session, source_id, limit, self.clock.now(), early=early)
 
     def known_page(self, url: str) -> KnownPage | None:
         """What is known of `url`, however it is written."""

@@ -87,11 +87,12 @@ def pending(session: Session, source_id: str, limit: int, now: datetime) -> list
     return _select(session, source_id, or_(Page.state == "new", failed), limit, now)
 
 
-def due(session: Session, source_id: str, limit: int, now: datetime) -> list[KnownPage]:
-    """Pages of known documents whose time to be checked again has come: missing ones, then the longest overdue."""
-    return _select(
-        session, source_id, and_(Page.state.in_(("fetched", "missing")), Page.next_check_at <= now), limit, now
-    )
+def due(session: Session, source_id: str, limit: int, now: datetime, *, early: bool = False) -> list[KnownPage]:
+    """Pages of known documents whose time to be checked again has come: missing ones, then the longest overdue.
+
+    `early`: also those whose time has not come."""
+    checked = Page.state.in_(("fetched", "missing"))
+    return _select(session, source_id, checked if early else and_(checked, Page.next_check_at <= now), limit, now)
 
 
 def known(page: Page, now: datetime) -> KnownPage:

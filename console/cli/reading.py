@@ -74,7 +74,7 @@ def read_entries(places: Places, url: Original = None, as_json: AsJson = False) 
     Example: policy-crawler entries https://www.ndrc.gov.cn/xxgk/zcfb/tz/
     """
     failed = False
-    for page in _pages(places, url, {}):
+    for page in _pages(places, url, {}, lists=True):
         problem, listing = page.error, None
         if problem is None:
             try:
@@ -108,8 +108,9 @@ def _url_table(path: Path | None) -> dict[str, str]:
     return table
 
 
-def _pages(places: list[str], url: str | None, table: dict[str, str]) -> Iterator[Page]:
-    """The pages in the order given; URLs are fetched through the same guard as a crawl."""
+def _pages(places: list[str], url: str | None, table: dict[str, str], *, lists: bool = False) -> Iterator[Page]:
+    """The pages in the order given; URLs are fetched through the same guard as a crawl. `lists`: where a script
+    fetches the list of a page, what that script would fetch."""
     if url is not None and len(places) > 1:
         raise OperatorError("--url names the origin of one file, but several were given; use --urls FILE")
     wanted = [place for place in places if place.startswith(("http://", "https://"))]
@@ -117,7 +118,7 @@ def _pages(places: list[str], url: str | None, table: dict[str, str]) -> Iterato
     if wanted:
         from policy_crawler.fetching import fetch  # noqa: PLC0415 -- starts Scrapy: only where a URL is asked for
 
-        fetched = dict(zip(wanted, fetch(wanted), strict=True))
+        fetched = dict(zip(wanted, fetch(wanted, lists=lists), strict=True))
     for place in places:
         if place in fetched:
             yield _fetched_page(place, fetched[place])

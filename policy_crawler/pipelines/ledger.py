@@ -5,23 +5,28 @@ One ledger a crawl: `of(crawler)`. Nothing else under policy_crawler touches the
 
 import os
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from policy_crawler.catalog import Source
 from policy_crawler.config import Home, load
+from policy_crawler.errors import OperatorError
 from policy_crawler.items import AttachmentItem, Entry, PageItem
 from policy_crawler.judgement import Judgement
 from policy_crawler.pipelines.convert import capture_of, reading_record, reread
+from storage import errors
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.engine import open_engine
+from storage.errors import ArchiveError
 from storage.identity import url_key
 from storage.leases import Leases
 from storage.migrations import upgrade
 from storage.records import Capture, FetchRecord, KnownPage, Outcome, Recorded, RunSummary, SourceRecord, Verdict
 from storage.snapshots import SnapshotStore
+
+__all__ = ["ArchiveError", "Ledger", "of"]
 
 _ledgers: "WeakKeyDictionary[Any, Ledger]" = WeakKeyDictionary()
 
@@ -51,8 +56,11 @@ class Ledger:
     def open(cls, home: Home, clock: Clock) -> "Ledger":
         """Open the archive of `home`, making or upgrading its tables. Raises OperatorError, ArchiveError."""
         home.create()
-        engine = open_engine(home.database_url(load(home)))
-        upgrade(engine)
+        try:
+            engine = open_engine(home.database_url(load(home)))
+            upgrade(engine)
+        except errors.OperatorError as error:  # one kind of wrong use for whoever crawls
+            raise OperatorError(str(error)) from error
         archive = Archive(engine, SnapshotStore(home.snapshots), clock, reader=reread)
         return cls(archive, clock)
 
@@ -108,8 +116,7 @@ class Ledger:
 
     def every(self, source_id: str, limit: int) -> list[KnownPage]:
         """Known pages whether due or not, the one that is due soonest first."""
-        someday = Archive(self._archive.engine, self._archive.snapshots, self.clock.moved(timedelta(days=36500)))
-        return someday.due_pages(source_id, limit)
+        return self._archive.due_pages(source_id, limit, early=True)
 
     def validators(self, url: str) -> tuple[str | None, str | None]:
         """(ETag, Last-Modified) to ask conditionally with; Nones where that is not safe."""
