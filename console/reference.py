@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from sqlalchemy.dialects import postgresql
 
 from console.cli.main import app
 from policy_crawler import config
 from storage.models import Base
 
+_POSTGRESQL = postgresql.dialect()  # its type names say the most; SQLite has the same columns
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 COMMANDS = """\
@@ -93,7 +95,9 @@ def tables() -> str:
             meaning = column.comment or ("key" if column.primary_key else "")
             target = next((f" → `{key.target_fullname}`" for key in column.foreign_keys), "")
             optional = "" if not column.nullable else ", optional"
-            lines.append(f"| `{column.name}` | {column.type!r}{optional} | {meaning}{target} |")
+            lines.append(
+                f"| `{column.name}` | {column.type.compile(dialect=_POSTGRESQL)}{optional} | {meaning}{target} |"
+            )
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
