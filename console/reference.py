@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
 from console.cli.main import app
 from policy_crawler import config
 from storage.models import Base
 
-_POSTGRESQL = postgresql.dialect()  # its type names say the most; SQLite has the same columns
+_POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its type names say the most; SQLite has the same columns
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 COMMANDS = """\
