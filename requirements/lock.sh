@@ -7,3 +7,4 @@ lock() {
 }
 lock --extra build --output-file requirements/main.txt
 lock --extra build --extra dev --output-file requirements/dev.txt
+lock --extra build --extra ocr --output-file requirements/ocr.txt
