@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME ?= .demo
 
-.PHONY: demo test test-long lint types contract docs check clean
+.PHONY: demo test test-long lint types contract docs check bench bench-quick clean
 
 demo: $(VENV)/.main
 	$(BIN)/policy-crawler demo --home "$(DEMO_HOME)"
@@ -31,8 +31,21 @@ docs: $(VENV)/.dev
 
 check: lint types contract
 
+# Ours against others, side by side; the tables go to docs/performance.md. POLICY_CORPUS names the labelled pages.
+# A peer that cannot be installed is left out and said to be missing.
+bench: $(VENV)/.dev .bench/.peers
+	$(BIN)/python -m benchmarks --keep $(ARGS)
+
+bench-quick: $(VENV)/.dev .bench/.peers
+	$(BIN)/python -m benchmarks --quick $(ARGS)
+
+.bench/.peers: benchmarks/peers.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv --clear .bench/peers
+	@.bench/peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	    -r benchmarks/peers.txt && touch $@ || echo "The peers could not be installed; the tables will say so." >&2
+
 clean:
-	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info
+	rm -rf $(VENV) .bench $(DEMO_HOME) build dist *.egg-info
 
 # The first Python that runs, is new enough and has venv; PYTHON=... names another.
 $(VENV)/bin/python:
