@@ -18,7 +18,7 @@ from policy_crawler.reading.noise import (
     named_noise,
 )
 from policy_crawler.reading.numbers import number_line
-from policy_crawler.reading.page import BLOCK_TAGS, hides, is_hidden
+from policy_crawler.reading.page import BLOCK_TAGS, hides, is_data_table, is_hidden
 from policy_crawler.reading.text import clean, folded, squeezed
 
 _SKIPPED = frozenset(
@@ -222,17 +222,6 @@ def _is_centred(attributes: dict[str, str | None]) -> bool:
     return (attributes.get("align") or "").lower() == "center" or bool(_CENTRED.search(attributes.get("style") or ""))
 
 
-def is_data_table(table: LexborNode) -> bool:
-    """True for a table of data: two rows and columns, short cells. A layout table holds paragraphs or other tables."""
-    if len(table.css("table")) > 1:
-        return False
-    rows = table.css("tr")
-    if len(rows) < 2:
-        return False
-    counts = [sum(cell.tag in {"td", "th"} for cell in row.iter()) for row in rows[:40]]
-    return sum(count >= 2 for count in counts) >= max(2, len(counts) // 2)
-
-
 def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line]:
     """`lines` without what stands before the text: the title again, its number, labels, a promotion."""
     start = _behind_title(lines, title)
@@ -245,7 +234,7 @@ def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line
             or is_furniture_line(text)
             or is_source_line(text)
             or is_editor_line(text)
-            or (number and "令" not in number and start > 0)
+            or (number and "令" not in number and len(lines) - start > 3)
             or (
                 start < _HEAD
                 and ((media and is_promotion_line(text)) or _NO_WORDS.match(text) or _opens_list(lines, start))
@@ -291,7 +280,7 @@ def trim_tail(lines: list[Line], *, media: bool) -> list[Line]:
     """`lines` without what stands behind the text: editor, source, related pages, tools, attachment links alone."""
     end = len(lines)
     for index in range(max(0, end - 30), end):
-        if is_related_line(lines[index].text) and _is_list(lines[index:]):
+        if is_related_line(lines[index].text) and (_is_list(lines[index:]) or _is_signed_off(lines, index)):
             end = index
             break
     while end and _is_behind(lines[end - 1], media=media):
@@ -300,6 +289,11 @@ def trim_tail(lines: list[Line], *, media: bool) -> list[Line]:
     if kept and (back := _BACK_LINK.search(kept[-1].text)):
         kept[-1] = replace(kept[-1], text=kept[-1].text[: back.start()].rstrip())
     return kept
+
+
+def _is_signed_off(lines: list[Line], place: int) -> bool:
+    """True when an editor's line stands shortly above: what is recommended behind it is none of the text."""
+    return any(is_editor_line(line.text) for line in lines[max(0, place - 4) : place])
 
 
 def _is_behind(line: Line, *, media: bool) -> bool:

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from policy_crawler.reading.density import Density
 from policy_crawler.reading.files import file_type
-from policy_crawler.reading.page import Page, ancestors, is_hidden
+from policy_crawler.reading.page import Page, ancestors, is_data_table, is_hidden
 from policy_crawler.reading.text import clean
 
 # One list a family, most specific first: an editor's own wrapper says exactly where text begins.
@@ -16,7 +16,7 @@ FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("govcn", ("#UCAP-CONTENT",)),
     ("trs", (".trs_editor_view", ".TRS_UEDITOR", ".TRS_Editor", ".Custom_UnionStyle", ".trs_paper_default")),
     ("vsb", ("[id^=vsb_content]", ".v_news_content")),
-    ("jpaas", ("#con_con", "[ergodic=article]", ".zc_article_con")),
+    ("jpaas", ("#con_con", "[ergodic=article]", ".zc_article_con", ".Three_xilan_07")),
     ("jcms", ("#zoom", "#Zoom", "#zoomcon", "#ZoomCon", ".bt_content", ".artile_zw")),
     ("nfra", ("#wenzhang-content",)),
     ("ucap", ("#detailContent", ".detail-news", ".article_content", "#xw_box")),
@@ -26,6 +26,8 @@ FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("shanghai", ("#ivs_content", ".Article_content")),
     ("easysite", (".easysite-news-peruse",)),
     ("lonsun", (".gzk-article", ".j-fontContent", ".wzcon")),
+    ("hebei", (".xxgk_gfxwjk-xqy-neir", ".incontent")),
+    ("nc", (".zsy_comain",)),
     ("ithome", ("#paragraph",)),
     ("people", ("#rwb_zw", ".rm_txt_con", "#rm_txt_zw", ".show_text")),
     ("sina", ("#artibody",)),
@@ -56,6 +58,7 @@ _GENERIC = (
 )
 _FAMILY_OF = {selector: family for family, selectors in FAMILY_CONTAINERS for selector in selectors}
 _SPECIFIC = ", ".join(_FAMILY_OF)
+_MARKING = frozenset({"jcms", "trs"})  # families whose templates print ContentStart and ContentEnd
 _FEW = 60  # characters under which a family's container must hold a picture or a file to be believed
 
 
@@ -79,9 +82,13 @@ class Container:
         return frozenset(node.mem_id for node in self.node.traverse(include_text=True) if node.tag == "-text")
 
 
-def find_container(page: Page) -> Container | None:
-    """The element that holds the document's text; None when the page has no prose at all."""
-    found = _marked(page) or _specific(page) or _densest(page)
+def find_container(page: Page, without: frozenset[str] = frozenset()) -> Container | None:
+    """The element that holds the document's text; None when the page has no prose at all.
+
+    The marks and containers of the families `without` count for nothing.
+    """
+    marked = None if without & _MARKING else _marked(page)
+    found = marked or _specific(page, without) or _densest(page)
     return _placed(page, found) if found else None
 
 
@@ -111,11 +118,13 @@ def _marked(page: Page) -> Container | None:
     return None
 
 
-def _specific(page: Page) -> Container | None:
+def _specific(page: Page, without: frozenset[str]) -> Container | None:
     """The first family container, in the list's order, that is shown and holds anything."""
     nodes = [node for node in page.tree.css(_SPECIFIC) if node.tag not in {"a", "li", "input"} and _holds(node)]
     shown = [node for node in nodes if not _is_out(node)] or nodes
     for selector, family in _FAMILY_OF.items() if shown else ():
+        if family in without:
+            continue
         matching = _outermost([node for node in shown if node.css_matches(selector)])
         if not matching:
             continue
@@ -130,6 +139,9 @@ def _densest(page: Page) -> Container | None:
     best = density.best()
     if best is None:
         return None
+    best = next(
+        (table.parent or table for table in ancestors(best) if table.tag == "table" and is_data_table(table)), best
+    )
     for node in page.tree.css(_GENERIC):
         if density.same_text(node, best) and not _is_out(node):
             name = node.id or node.attributes.get("class") or node.tag

@@ -1,15 +1,17 @@
 """General extraction, the last resort: the element in which prose is both much and dense.
 
 Score of an element = prose² / all text under it, prose being the text outside links and furniture that reads like
-sentences. A wrapper loses by its menus, a single paragraph by its brothers.
+sentences. A wrapper loses by its menus, a single paragraph by its brothers. What stands before the print of the title,
+or is hidden, is no prose, unless the page holds little else.
 """
 
 import re
 
 from selectolax.lexbor import LexborNode
 
-from policy_crawler.reading.noise import is_editor_line, is_source_line, noise_of
+from policy_crawler.reading.noise import is_boilerplate, is_editor_line, is_source_line, noise_of
 from policy_crawler.reading.page import Page, is_hidden
+from policy_crawler.reading.text import folded
 
 # Commas and stops of sentences; 、 and : stand in lists and labels as well.
 _PROSE = re.compile("[，。；！？]")
@@ -31,6 +33,7 @@ _BOXES = frozenset(
         "textarea",
     }
 )
+_MUCH = 4  # times as much prose hidden as shown: then hiding is how the page is drawn
 _NO_PROSE = frozenset({"a", "nav", "footer", "header", "button", "label", "h1", "option", "head"})
 
 
@@ -44,19 +47,26 @@ class Density:
         self._plain: list[int] = []  # text outside links and furniture, sentences or not
         self._above: list[int] = []
         self._place: dict[int, int] = {}
-        self._sum(page.body)
+        self._sum(page.body, _title_print(page))
 
-    def _sum(self, body: LexborNode) -> None:
-        lost = self._pass(body, names=True)
-        if lost > sum(self._prose):  # furniture's name on the wrapper of the text: names are not to be believed here
-            self._pass(body, names=False)
+    def _sum(self, body: LexborNode, start: int | None) -> None:
+        lost, hidden, before = self._pass(body, start, names=True)
+        kept = sum(self._prose)
+        if max(lost, before) > kept or hidden > _MUCH * kept:
+            # Furniture's name on the wrapper of the text, a text that a script shows (WeChat), a title behind its
+            # text: names, styles and places are not to be believed here.
+            self._pass(body, None if before > kept else start, names=lost <= kept, styles=hidden <= _MUCH * kept)
         self._add_up()
 
-    def _pass(self, body: LexborNode, *, names: bool) -> int:
-        """Weigh every element's own text. The prose that the names of tools keep out is returned."""
+    def _pass(self, body: LexborNode, start: int | None, *, names: bool, styles: bool = True) -> tuple[int, int, int]:
+        """Weigh every element's own text.
+
+        The prose that the names of tools, hiding, and standing before the text node `start` keep out is returned.
+        """
         self._nodes, self._prose, self._text, self._plain, self._above, self._place = [], [], [], [], [], {}
-        state: list[int] = []  # 0 text, 1 under the name of a tool, 2 a link, hidden, or surely furniture
-        lost = 0
+        state: list[int] = []  # 0 text, 1 under the name of a tool, 2 hidden, 3 a link or surely furniture
+        kept_out = [0, 0, 0, 0]  # by state; 0 is before the title
+        open_ = start is None
         for node in body.traverse(include_text=True):
             parent = node.parent
             above = self._place.get(parent.mem_id, -1) if parent is not None else -1
@@ -64,15 +74,17 @@ class Density:
                 text = (node.text_content or "").strip() if above >= 0 else ""
                 if not text:
                     continue
+                if node.mem_id == start:
+                    open_ = True
                 length = len(text)
                 self._text[above] += length
-                prose = length if _PROSE.search(text) else 0
-                if state[above] == 0:
-                    self._prose[above] += prose
-                    if prose or not (is_source_line(text) or is_editor_line(text)):
-                        self._plain[above] += length
-                elif state[above] == 1:
-                    lost += prose
+                prose = length if _PROSE.search(text) and not is_boilerplate(text) else 0
+                if state[above] or not open_:
+                    kept_out[state[above]] += prose
+                    continue
+                self._prose[above] += prose
+                if prose or not (is_source_line(text) or is_editor_line(text)):
+                    self._plain[above] += length
             elif node.is_element_node:
                 self._place[node.mem_id] = len(self._nodes)
                 self._nodes.append(node)
@@ -81,9 +93,8 @@ class Density:
                 self._plain.append(0)
                 self._above.append(above)
                 inherited = state[above] if above >= 0 else 0
-                own = 2 if node.tag in _NO_PROSE or is_hidden(node) else noise_of(node)
-                state.append(max(inherited, own if names or own == 2 else 0))
-        return lost
+                state.append(max(inherited, _state_of(node, names=names, styles=styles)))
+        return kept_out[1], kept_out[2], kept_out[0]
 
     def _add_up(self) -> None:
         if 10 * sum(self._prose) < sum(self._plain):  # a page of names, a table: then whatever is no link
@@ -115,3 +126,27 @@ class Density:
             0.9 * self._prose[two] <= self._prose[one] <= 1.1 * self._prose[two]
             and self._text[one] <= 1.05 * self._text[two] + 20
         )
+
+
+def _state_of(node: LexborNode, *, names: bool, styles: bool) -> int:
+    """What keeps an element's prose out, as `state` counts it; names and styles only where they are believed."""
+    if node.tag in _NO_PROSE:
+        return 3
+    if styles and is_hidden(node):
+        return 2
+    noise = noise_of(node)
+    return 3 if noise == 2 else noise if names else 0
+
+
+def _title_print(page: Page) -> int | None:
+    """The id of the first text that prints most of the title; None where the title is not printed."""
+    titles = [title for title in (page.meta("articletitle"), page.meta("og:title"), page.document_title) if title]
+    for title in titles:
+        wanted = folded(title)
+        for node, text in page.texts:
+            if not len(wanted) // 2 <= len(text) <= 400 or (node.parent is not None and node.parent.tag == "a"):
+                continue
+            key = folded(text)
+            if len(key) >= max(8, len(wanted) // 2) and key in wanted:
+                return node.mem_id
+    return None

@@ -27,6 +27,8 @@ _ADDRESSES = (
     ("xinhua", re.compile(r"/\d{8}/[0-9a-f]{32}/c\.html|xinhuanet\.com/\w+/\d{4}-\d\d/\d\d/c_\d+")),
     ("lonsun", re.compile(r"/public/\d+/\d+\.html")),
     ("vsb", re.compile(r"/info/\d+/\d+\.htm")),
+    ("hebei", re.compile(r"/columns/[0-9a-f-]{36}/\d{6}/\d\d/[0-9a-f-]{36}\.html")),
+    ("nc", re.compile(r"/n\d+/(?:n\d+/)*c\d+/content\.html")),
 )
 _GOVERNMENT_MEDIA = ("gov.cn", "npc.gov.cn", "court.gov.cn", "spp.gov.cn", "edu.cn", "mil.cn", "ac.cn")
 _MEDIA_NAME = re.compile(

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from selectolax.lexbor import LexborNode
 
 from policy_crawler.reading.model import AttachmentLink
+from policy_crawler.reading.noise import noise_of
 from policy_crawler.reading.page import Page, ancestors
 from policy_crawler.reading.text import clean, squeezed
 
@@ -70,10 +71,11 @@ def find_attachments(page: Page, body: LexborNode | None, links: list[tuple[str,
         _add(found, page, href, text, "")
     if body is not None:
         inside = body.mem_id
+        lists: dict[int, bool] = {}  # boxes near the body and whether they hold nothing but files
         outer = {parent.mem_id for parent in islice(ancestors(body), _NEAR_BODY) if parent.tag not in {"body", "html"}}
         for node in page.tree.css("a[href]"):
             href = (node.attributes.get("href") or "").strip()
-            if file_type(href) is not None and _belongs(node, inside, outer):
+            if file_type(href) is not None and (_belongs(node, inside, outer) or _in_list(node, outer, lists)):
                 _add(found, page, href, clean(node.text(deep=True)[:600]), clean(node.attributes.get("title") or ""))
     return tuple(found.values())
 
@@ -102,3 +104,25 @@ def _belongs(node: LexborNode, body: int, outer: set[int]) -> bool:
         if parent.mem_id in outer:
             return boxed
     return False
+
+
+def _in_list(node: LexborNode, outer: set[int], lists: dict[int, bool]) -> bool:
+    """True when the link stands in a box beside the body that holds links to files and nothing else."""
+    box = node
+    for parent in ancestors(node):
+        if parent.tag in {"nav", "footer"}:
+            return False
+        if parent.mem_id in outer:
+            if box.mem_id not in lists:
+                lists[box.mem_id] = box.tag != "a" and not noise_of(box) and _is_list_of_files(box)
+            return lists[box.mem_id]
+        box = parent
+    return False
+
+
+def _is_list_of_files(box: LexborNode) -> bool:
+    links = box.css("a[href]")
+    if not all(file_type(link.attributes.get("href") or "") is not None for link in links):
+        return False
+    words = len(squeezed(box.text(deep=True)))
+    return words - sum(len(squeezed(link.text(deep=True))) for link in links) <= 12 + 4 * len(links)

@@ -12,7 +12,7 @@ from policy_crawler.reading.text import squeezed
 _EDGE, _END = r"(?:^|[-_ ])", r"(?:$|[-_ ])"
 _SURE = re.compile(
     _EDGE + r"(?:(?:gc)?comments?|pinglun|related\w*|relat|relevant\w*|recommend\w*|tuijian\w*|xiangguan\w*|"
-    r"xg(?:list|wj|yd|jd|zc|wz)|copyright\w*|shenming|disclaimer|footer\w*|sidebar|advert\w*|adsbygoogle|adincontent|"
+    r"xg(?:list|wj|yd|jd|zc|wz)|copyright\w*|banquan\w*|mianze\w*|shenming|disclaimer|footer\w*|sidebar|advert\w*|adsbygoogle|adincontent|"
     r"guanggao|tougao\w*|zdfy|uninterested-box|breadcrumb\w*|qrcode\w*|qr_?container|bdshare\w*|jiathis\w*|jiucuo)"
     + _END,
     re.IGNORECASE,
@@ -59,6 +59,16 @@ _PROMOTION_LINE = re.compile(
 
 _SENTENCE = re.compile("[，。；！？]")
 _MOMENT_LINE = re.compile(r"(?:19|20)\d\d\s?[-年/.]\s?\d{1,2}\s?[-月/.]\s?\d{1,2}日?\s*\d{1,2}\s?[:：∶]\s?\d{2}")
+
+_BOILERPLATE = re.compile(
+    r"^\W*(?:\d{1,2}[.、．])?\s*(?:凡(?:本站|本网|来源|注明|转载)|(?:版权|免责)(?:与免责)?声明|版权所有|未经.{0,12}(?:授权|许可|同意)|"
+    r"转载请(?:注明|联系)|本(?:网|站|文)(?:转载|所载|内容|仅代表|不代表|来自)|以上内容(?:仅|不)|违法和?不良信息|建议您?使用)"
+)
+
+
+def is_boilerplate(text: str) -> bool:
+    """True for a site's words about rights and liability, which stand under every page."""
+    return bool(_BOILERPLATE.match(text))
 
 
 def noise_of(node: LexborNode) -> int:

@@ -77,6 +77,7 @@ def put_source(fields: Fields, labels: Labels, page: Page, front: dict[str, str]
 def put_medium(fields: Fields, page: Page) -> None:
     """The medium itself, where the report names no source."""
     fields.put("issuer", _byline(page), "name beside the date", 0.5)
+    fields.put("issuer", page.structured.get("publisher"), "structured data publisher", 0.6)
     fields.put("issuer", page.meta("og:site_name"), "meta og:site_name", 0.4)
 
 
@@ -147,6 +148,7 @@ def put_author(fields: Fields, labels: Labels, page: Page, front: dict[str, str]
         for label in group:
             if label.field == "author":
                 _put_name(fields, label.value, f"{source} {label.word}", 0.8)
+    _put_name(fields, page.structured.get("author"), "structured data author", 0.7)
     tag = page.meta("author")
     if media and tag and tag not in page.document_title:
         _put_name(fields, tag, "meta author", 0.6)

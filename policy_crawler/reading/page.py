@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from policy_crawler.errors import Unreadable
+from policy_crawler.reading.structured import structured
 from policy_crawler.reading.text import clean, squeezed
 
 MAX_BYTES = 8 * 1024 * 1024  # I3: above this a page is no document, and memory is what it costs
@@ -175,6 +176,11 @@ class Page:
         return joined(self.base if is_web(self.base) else self.own_url, href)
 
     @cached_property
+    def structured(self) -> dict[str, str]:
+        """What the page's JSON-LD says of its article, {} without one."""
+        return structured(self.source)
+
+    @cached_property
     def texts(self) -> list[tuple[LexborNode, str]]:
         """Every text node of the page that is not white space, in order, with its text."""
         return [
@@ -269,6 +275,17 @@ def after(node: LexborNode, within: LexborNode) -> Iterator[LexborNode]:
 
 def _down(node: LexborNode) -> Iterator[LexborNode]:
     yield from node.traverse(include_text=True)
+
+
+def is_data_table(table: LexborNode) -> bool:
+    """True for a table of data: two rows and columns, short cells. A layout table holds paragraphs or other tables."""
+    if len(table.css("table")) > 1:
+        return False
+    rows = table.css("tr")
+    if len(rows) < 2:
+        return False
+    counts = [sum(cell.tag in {"td", "th"} for cell in row.iter()) for row in rows[:40]]
+    return sum(count >= 2 for count in counts) >= max(2, len(counts) // 2)
 
 
 def shown_text(node: LexborNode) -> str:

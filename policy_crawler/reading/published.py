@@ -49,6 +49,7 @@ def put_published(
     for name in _METAS:
         for content in page.metas.get(name, ()):
             fields.put("published", dates.of_meta(content), f"meta {name}", 0.85)
+    fields.put("published", dates.of_meta(page.structured.get("published", "")), "structured data", 0.85)
     if "published" not in fields.values:
         fields.put("published", _under_title(page, container), "date under the title", 0.6)
     last = container.last_order if container and container.last_order is not None else 0

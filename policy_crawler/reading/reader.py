@@ -45,17 +45,28 @@ _RELATION = {
 }
 
 
-def read(body: bytes, url: str, *, content_type: str | None = None, status: int = 200) -> Reading:
-    """What the page at `url` says. Raises Unreadable for binary content, above 8 MiB, or an untellable charset."""
+def read(
+    body: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    status: int = 200,
+    without_families: frozenset[str] = frozenset(),
+) -> Reading:
+    """What the page at `url` says. Raises Unreadable for binary content, above 8 MiB, or an untellable charset.
+
+    `without_families` switches the containers of CMS families off: how well pages of a family that nobody described
+    would be read is measured with it.
+    """
     text, charset = _text(body, content_type)
     if _is_blank(text):
         return Reading(url, PageState.EMPTY, "empty body", charset, "generic")
     front, html = split_front_matter(text)
-    page = Page(gkmlpt.drawn(html), url)
+    page = Page(html if "gkmlpt" in without_families else gkmlpt.drawn(html), url)
     state, reason = states.judge(html, status, words=page.visible, title=page.document_title)
     if state in {PageState.BLOCKED, PageState.LOGIN}:
         return Reading(url, state, reason, charset, "generic")
-    return _read_page(page, front, charset, state, reason)
+    return _read_page(page, front, charset, (state, reason), without_families)
 
 
 def is_refusal(body: bytes, url: str, content_type: str | None, status: int) -> tuple[PageState, str]:
@@ -91,8 +102,11 @@ def _is_blank(text: str) -> bool:
     return not text.strip(_NO_TEXT)
 
 
-def _read_page(page: Page, front: dict[str, str], charset: str, state: PageState, reason: str) -> Reading:
-    container = find_container(page)
+def _read_page(
+    page: Page, front: dict[str, str], charset: str, judged: tuple[PageState, str], without: frozenset[str]
+) -> Reading:
+    state, reason = judged
+    container = find_container(page, without)
     labels = sort_labels(find_labels(page), container)
     family = family_of(page, container.family if container else "generic", front)
     media = is_media(page, family, front, table=bool(labels.table))

@@ -86,6 +86,9 @@ def _from_page(page: Page, labels: Labels, lines: list[Line]) -> Iterator[Found]
     opened = page.meta("og:title", "twitter:title")
     if opened and len(opened) >= 4 and not _is_site(opened, page):
         yield _made(_confirmed(opened, page, lines) or opened, "meta og:title", 0.85)
+    headline = page.structured.get("headline", "")
+    if len(headline) >= 4 and squeezed(clean(headline)) in page.short_texts and not _is_site(headline, page):
+        yield _made(headline, "structured data headline", 0.85)
     ones = [text for tag, text in headings if tag == "h1" and 6 <= len(text) <= LONGEST and not _is_site(text, page)]
     if len(ones) == 1:
         yield _made(ones[0], "only h1", 0.8)

@@ -1,0 +1,232 @@
+"""Detail pages of engines of single sites, of unknown sites, and of news media, written for the tests of reading."""
+
+# ruff: noqa: E501  (pages stand as they are served)
+
+from support.family_pages import (
+    BOXES,
+    CRUMBS,
+    DL,
+    FOOT,
+    ISSUER,
+    LIST,
+    META,
+    NO_INDEX,
+    NO_TABLE,
+    NUMBER,
+    PAIRS,
+    QR,
+    RELATED,
+    SHARE,
+    TABLE,
+    TEXT,
+    TITLE,
+    TOOLS,
+    Case,
+    page,
+    paragraphs,
+)
+
+NEWS_TITLE = "示例省出台通知推进数据要素流通，五年内建成统一目录"
+
+
+def news(body: str, *, title: str, head: str = "") -> str:
+    return f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}</title>{head}</head><body><div class='top'><a href='/'>首页</a><a href='/china/'>国内</a><a href='/finance/'>财经</a></div>{body}<div class='foot'><p>版权所有，未经书面授权不得转载。违法和不良信息举报电话：010-00000000</p></div></body></html>"
+
+
+REPORT = frozenset({"index_number", "doc_number", "force"})
+MORE: tuple[Case, ...] = (
+    Case(
+        "xinhua's engine at an energy body",
+        "https://www.example.gov.cn/20260305/0123456789abcdef0123456789abcdef/c.html",
+        page(f"""<div class="article-wrap"><div class="titles">{TITLE}</div><div class="times"><span class="author">发布时间：2026-03-05</span><span class="source">来源：{ISSUER}</span></div><div class="article-box"><td class="detail"><div class="detail_con" id="detailContent"><p>{NUMBER}</p>{paragraphs()}</div></td></div>{SHARE}</div>""", head=""),
+        "xinhua",
+        without=NO_INDEX,
+    ),
+    Case(
+        "xinhua's engine with a span",
+        "http://www.example.gov.cn/20260305/0123456789abcdef0123456789abcdee/c.html",
+        page(f"""{TABLE}<h1>{TITLE}</h1><div id="detail"><span id="detailContent">{paragraphs()}</span></div><div class="columBox relist">{RELATED}</div>"""),
+        "xinhua",
+    ),
+    Case(
+        "huilan with a table of labels",
+        "http://www.example.gov.cn/eportal/ui?pageId=113567&articleKey=8812&columnId=1",
+        page(f"""<div id="ff80" class="portlet"><script src="/eportal/uiFramework/huilan-jquery-ui/js/huilan-jquery-ui.js"></script><div class="easysite-article-title"><h2>{TITLE}</h2></div><p class="explain"><span>发布时间：2026-03-05</span><span>来源：{ISSUER}</span></p>{TABLE}<div class="Article_content_1"><div>{paragraphs()}</div></div><p>附件：<a href="/eportal/fileDir/example/resource/cms/article/example_1/8812/2026030510120011.doc">数据目录.doc</a></p></div>""", head=""),
+        "huilan",
+        attachments=("/eportal/fileDir/example/resource/cms/article/example_1/8812/2026030510120011.doc",),
+    ),
+    Case(
+        "huilan of a district, static",
+        "http://www.example.gov.cn/zwgk/436425014/index.html",
+        page(f"""<script src="/uiFramework/huilan-jquery-ui/a.js"></script><div class="rightcont"><h1 class="bt">{TITLE}</h1><div class="ly">日期：2026-03-05 来源：{ISSUER}</div><div class="wz">{NUMBER}</div><div class="nr_text">{paragraphs()}</div><div class="fj"><a href="20260305101200111.pdf">数据目录.pdf</a></div>{QR}</div>""", head=""),
+        "huilan",
+        attachments=("20260305101200111.pdf",),
+        without=NO_INDEX,
+    ),
+    Case(
+        "lonsun's disclosure page",
+        "https://www.example.gov.cn/public/1681/553712345.html",
+        page(f"""<div class="gkxx">{TABLE}</div><div class="gzk-article"><h1 class="wztit">{TITLE}</h1><div class="wzbjxx">发布时间：2026-03-05 10:12 来源：{ISSUER} 浏览次数：12 字体：【大 中 小】</div><div class="j-fontContent newscontnet minh300">{paragraphs()}</div></div><div class="wzewm">{QR}</div>"""),
+        "lonsun",
+    ),
+    Case(
+        "lonsun's news frame",
+        "https://www.example.gov.cn/public/1681/553712346.html",
+        page(f"""<div class="xxgk_content">{DL}<div class="wzcon"><div class="wztit">{TITLE}</div>{paragraphs()}<p>附件：<a href="/group4/M00/01/02/ab.pdf">数据目录.pdf</a></p></div></div>{RELATED}"""),
+        "lonsun",
+        attachments=("/group4/M00/01/02/ab.pdf",),
+    ),
+    Case(
+        "a province built of blocks",
+        "http://www.example.gov.cn/columns/580d0301-2e0b-4152-9dd1-7d7f4e0f4980/202603/05/0a1b2c3d-2e0b-4152-9dd1-7d7f4e0f4980.html",
+        page(f"""<div class="xxgk_gfxwjk-xqy">{LIST}<div class="xxgk_gfxwjk-xqy-tit">{TITLE}</div><div class="xxgk_gfxwjk-xqy-neir">{paragraphs()}</div></div>{SHARE}"""),
+        "hebei",
+    ),
+    Case(
+        "a province built of blocks, news frame",
+        "http://www.example.gov.cn/columns/580d0301-2e0b-4152-9dd1-7d7f4e0f4980/202603/05/0a1b2c3d-2e0b-4152-9dd1-7d7f4e0f4981.html",
+        page(f"""{TABLE}<div class="cont"><h2>{TITLE}</h2><div class="incontent">{paragraphs()}</div></div>{RELATED}"""),
+        "hebei",
+    ),
+    Case(
+        "truecms",
+        "http://www.example.gov.cn/info/2026/0305/8812.htm",
+        page(f"""<table width="1000"><tr><td class="left"><a href="/a">栏目一，内容</a></td><td><table><tr><td align="center" class="title">{TITLE}</td></tr><tr><td>来源：{ISSUER}　发布时间：2026-03-05　点击：12</td></tr><tr><td>{TABLE}</td></tr><tr><td class="text">{paragraphs()}</td></tr><tr><td>附件：<a href="/uploads/1.xls">数据目录.xls</a></td></tr></table></td></tr></table>"""),
+        "generic",
+        attachments=("/uploads/1.xls",),
+    ),
+    Case(
+        "epoint",
+        "http://www.example.gov.cn/001/001001/20260305/0a1b2c3d-2e0b-4152-9dd1-7d7f4e0f4980.html",
+        page(f"""<!-- EpointWebBuilder --><div class="ewb-article"><h3 class="article-title">{TITLE}</h3><div class="info-sources">【信息时间：2026/3/5　阅读次数：<span>12</span>】【我要打印】【关闭】</div><div class="article-info">{NUMBER}</div><div class="article-content">{paragraphs()}</div><div class="ewb-attach"><a href="/EpointWebBuilder/pages/webbuildermis/attach/downloadztbattach?attachGuid=1">数据目录.pdf</a></div></div>""", head=META.replace("PubDate", "x")),
+        "epoint",
+        attachments=("/EpointWebBuilder/pages/webbuildermis/attach/downloadztbattach?attachGuid=1",),
+        without=NO_INDEX,
+    ),
+    Case(
+        "a central bank's page of nested tables",
+        "http://www.example.gov.cn/tiaofasi/144941/3581332/5530000/index.html",
+        page(f"""<table width="100%"><tr><td class="hui14"><a href="/">首页</a> &gt; 条法司</td></tr><tr><td><table><tr><td><h2 style="font-size:16px">{TITLE}</h2></td></tr><tr><td class="hui12">字号 <a>大</a> <a>中</a> <a>小</a></td><td class="hui12">文章来源：{ISSUER}</td><td class="hui12">2026-03-05 17:00:00</td><td class="hui12"><a>打印本页</a><a>关闭窗口</a></td></tr><tr><td colspan="4" class="content"><div id="zoom"><p>{NUMBER}</p>{paragraphs()}</div></td></tr></table></td></tr></table>""", head=""),
+        "jcms",
+        without=NO_INDEX,
+    ),
+    Case(
+        "a cyberspace body's page",
+        "https://www.example.gov.cn/2026-03/05/c_1775000000000001.htm",
+        page(f"""<div class="title"><h1 class="title">{TITLE}</h1><div class="info"><span id="pubtime">2026年03月05日 15:00</span><span>来源： {ISSUER}</span><span>【打印】</span><span>【纠错】</span></div></div><div class="main-colum"><div class="content" id="BodyLabel"><p>{NUMBER}</p>{paragraphs()}</div></div>{SHARE}""", head=""),
+        "cac",
+        without=NO_INDEX,
+    ),
+    Case(
+        "a metropolis with a box of files",
+        "https://www.example.gov.cn/nw12344/20260305/0123456789abcdef0123456789abcdef.html",
+        page(f"""{DL}<h2 id="ivs_title">{TITLE}</h2><small class="PBtime">（2026年3月5日）</small><div id="ivs_content" class="Article_content trout-region-content">{paragraphs()}</div><div class="pdf-content xgfj"><a href="/cmsres/ab/1.pdf">数据目录.pdf</a></div>{RELATED}"""),
+        "shanghai",
+        attachments=("/cmsres/ab/1.pdf",),
+    ),
+    Case(
+        "customs",
+        "http://www.example.gov.cn/customs/302249/302266/302267/6200000/index.html",
+        page(f"""<div class="easysite-news-content"><div class="easysite-news-title"><h2>{TITLE}</h2><p class="easysite-news-describe">发布时间：2026-03-05　来源：{ISSUER}</p></div>{BOXES}<div class="easysite-news-text" id="easysiteText"><div class="easysite-news-peruse">{paragraphs()}</div></div></div>"""),
+        "easysite",
+    ),
+    Case(
+        "a commission's n/c page",
+        "http://www.example.gov.cn/n2588025/n2643314/c30000000/content.html",
+        page(f"""<div class="zsy_conleft"><div class="zsy_cotitle">{TITLE}<p>文章来源：{ISSUER}　　发布时间：2026-03-05</p></div><div class="zsy_comain"><p>{NUMBER}</p>{paragraphs()}</div>{TOOLS}{RELATED}</div>""", head=""),
+        "nc",
+        without=NO_INDEX,
+    ),
+    Case(
+        "an audit office's n/c page",
+        "http://www.example.gov.cn/n5/n25/c10370000/content.html",
+        page(f"""{PAIRS}<div class="Sbtp"><h1>{TITLE}</h1></div><div id="zoom">{paragraphs()}</div>"""),
+        "nc",
+    ),
+    Case(
+        "jeecms",
+        "http://www.example.gov.cn/zcfg/8812.jhtml",
+        page(f"""<div class="w_left"><h1>{TITLE}</h1><div class="msgbar">发布时间：2026-03-05 10:12 | 来源：{ISSUER} | 浏览：<span>1</span></div><div class="txtcon">{LIST}{paragraphs()}</div><div class="share">{SHARE}</div><div class="pl"><h3>网友评论</h3><p>说得好，支持这项工作，希望尽快落实到位。</p></div></div>"""),
+        "generic",
+    ),
+    Case(
+        "an unknown site, text before the container",
+        "http://www.example.gov.cn/html/2026/8812.html",
+        page(f"""<div class="wrap1"><div class="tit2">{TITLE}</div><div class="sub2"><span>2026-03-05</span><span>{ISSUER}</span></div><div class="gk2">{TABLE}</div>
+        <div class="lead2">导读：本省印发通知。</div><div class="txt2"><div class="inner2">{paragraphs("<div>", "</div>")}</div></div><div class="down2">附件：<a href="../upload/1.wps">数据目录.wps</a></div>
+        <div class="list2"><h3>最新文件</h3><ul><li><a href="1.html">示例省人民政府关于印发规划的通知，共三部分</a></li><li><a href="2.html">示例省人民政府关于任免的决定</a></li></ul></div></div>"""),
+        "generic",
+        attachments=("../upload/1.wps",),
+    ),
+    Case(
+        "an unknown site of font tags in GBK",
+        "http://www.example.gov.cn/ReadNews.asp?NewsID=8812",
+        page(f"""<table align=center><tr><td align=center><font size=4><b>{TITLE}</b></font></td></tr><tr><td align=center>作者：办公室　来源：{ISSUER}　更新时间：2026-3-5　点击数：99</td></tr><tr><td><font size=3>{"<br><br>".join("　　" + line for line in TEXT)}</font></td></tr><tr><td align=right>【<a>字体：小 大</a>】【<a href="#">发表评论</a>】【<a href="#">告诉好友</a>】【<a href="#">打印此文</a>】</td></tr></table>""", head="", charset="gb2312"),
+        "generic",
+        charset="gb18030",
+        without=NO_TABLE,
+    ),
+    Case(
+        "people's daily online",
+        "http://politics.people.com.cn/n1/2026/0305/c1001-40000000.html",
+        news(f"""<div class="rm_txt"><h1>{NEWS_TITLE}</h1><div class="channel"><div class="col-1-1">2026年03月05日08:30 | 来源：<a href="http://paper.people.com.cn">人民网－人民日报</a></div></div><div class="rm_txt_con cf"><div class="box_pic"></div>{paragraphs()}<p>《 人民日报 》（ 2026年03月05日 04 版）</p><div class="edit cf">(责编：张三、李四)</div></div><div class="rm_relevant"><h2>相关新闻</h2><ul><li><a href="a.html">数据要素流通提速，各地在行动</a></li></ul></div></div>""", title=f"{NEWS_TITLE}--时政--人民网"),
+        "people",
+        issuer="人民网－人民日报",
+        without=REPORT,
+        values={"title": NEWS_TITLE, "end": "《 人民日报 》（ 2026年03月05日 04 版）"},
+    ),
+    Case(
+        "xinhua",
+        "http://www.news.cn/politics/20260305/0123456789abcdef0123456789abcdef/c.html",
+        news(f"""<div class="header domPC"><div class="header-cont"><div class="header-time"><span class="year"><em>2026</em></span><span class="day"><em>03</em>/<em>05</em></span><span class="time">08:30:12</span></div><div class="source">来源：新华网</div></div><h1><span class="title">{NEWS_TITLE}</span></h1></div><div class="main"><div id="detail"><span id="detailContent">{paragraphs()}</span><div class="editor">【责任编辑:张三】</div></div></div>""", title=f"{NEWS_TITLE}-新华网", head="<meta name='publishdate' content='2026-03-05'>"),
+        "xinhua",
+        issuer="新华网",
+        without=REPORT,
+        values={"title": NEWS_TITLE},
+    ),
+    Case(
+        "a china news agency",
+        "https://www.chinanews.com.cn/gn/2026/03-05/10000000.shtml",
+        news(f"""<div class="content_maincontent_more"><h1 class="content_left_title">{NEWS_TITLE}</h1><div class="content_left_time">2026-03-05 08:30:12 来源：中国新闻网</div><div class="left_zw">{paragraphs()}</div><div class="adInContent">广告，请勿点击。</div><div class="adEditor"><div class="left_name">【编辑:张三】</div></div></div>""", title=f"{NEWS_TITLE}-中新网"),
+        "chinanews",
+        issuer="中国新闻网",
+        without=REPORT,
+        values={"title": NEWS_TITLE},
+    ),
+    Case(
+        "a commercial portal",
+        "https://finance.example.com/a/20260305/8812.shtml",
+        news(f"""<div class="article-header"><h1>{NEWS_TITLE}</h1><div class="date-source"><span class="date">2026年03月05日 08:30</span> <a class="source" href="https://paper.example.com">示例日报</a></div></div><div class="article" id="artibody">{paragraphs()}<p class="article-editor">责任编辑：张三 </p><div class="wx">炒股就看示例金融研报，权威，专业，及时，全面，下载App</div></div><div class="hot"><h3>热门推荐</h3><p><a>热点一，快看</a></p></div>""", title=f"{NEWS_TITLE}|数据|示例财经_示例网"),
+        "sina",
+        issuer="示例日报",
+        without=REPORT,
+        values={"title": NEWS_TITLE},
+    ),
+    Case(
+        "a caijing site without known marks",
+        "https://www.example.com/2026-03-05/doc-8812.html",
+        news(f"""<section class="art-main"><h1 class="hd">{NEWS_TITLE}</h1><p class="meta"><span>示例财经</span> <time>2026-03-05 08:30</time> <span>作者：王五</span></p><div class="summary">摘要：五年建成目录。</div><div class="art-txt">{paragraphs()}</div><div class="disc">（编辑：张三 审核：李四）</div><aside class="recommend"><h4>推荐阅读</h4><ul><li><a href="x">一图读懂：数据流通，怎么管</a></li></ul></aside><div class="comment-list"><p>网友甲：写得好，支持，期待细则。</p></div></section>""", title=f"{NEWS_TITLE} - 示例财经"),
+        "generic",
+        issuer="示例财经",
+        without=REPORT,
+        values={"title": NEWS_TITLE},
+    ),
+    Case(
+        "a site with structured data alone",
+        "https://www.example.net/articles/8812",
+        news(f"""<article><header><h1>{NEWS_TITLE}</h1></header><div class="rich">{paragraphs()}</div><footer>本文来自网络</footer></article>""", title=NEWS_TITLE, head='<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"' + NEWS_TITLE + '","datePublished":"2026-03-05T08:30:00+08:00","author":{"@type":"Person","name":"王五"},"publisher":{"@type":"Organization","name":"示例新闻"}}</script>'),
+        "generic",
+        issuer="示例新闻",
+        without=REPORT,
+        values={"title": NEWS_TITLE},
+    ),
+    Case(
+        "a wechat article",
+        "https://mp.weixin.qq.com/s/abcdefg",
+        f"""<html><head><meta property="og:title" content="{NEWS_TITLE}"></head><body><h1 class="rich_media_title" id="activity-name">{NEWS_TITLE}</h1><div id="meta_content"><a id="js_name">示例发布</a><em id="publish_time">昨天</em></div><div class="rich_media_content" id="js_content" style="visibility:hidden">{paragraphs("<section><span>", "</span></section>")}<section>来源：示例省政府办公厅</section></div><script>var ct = "1772676000";</script>{CRUMBS}{FOOT}</body></html>""",
+        "wechat",
+        issuer="示例发布",
+        without=REPORT,
+        values={"title": NEWS_TITLE},
+    ),
+)  # fmt: skip
