@@ -1,0 +1,52 @@
+"""The child of sandbox.py: limits first, then the parsers are loaded and the file read. Says one JSON value.
+
+`python -m policy_crawler.attachments.child ORDER < file`; not for people.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict
+from typing import Any
+
+_NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # <sched.h>
+
+
+def _confine(order: dict[str, Any]) -> None:
+    """Limits of memory, processor, files and answer; no network where the kernel lets an ordinary process leave it."""
+    from policy_crawler.attachments.sandbox import MAX_ANSWER  # noqa: PLC0415
+
+    resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (order["cpu"], order["cpu"] + 2))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_ANSWER + 1, MAX_ANSWER + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)  # refused inside most containers; then the other limits hold
+
+
+def main() -> int:
+    """Exit code 0 with JSON on stdout, or OUT_OF_MEMORY."""
+    order = json.loads(sys.argv[1])
+    _confine(order)
+    from policy_crawler.attachments.sandbox import OUT_OF_MEMORY  # noqa: PLC0415
+
+    try:
+        from policy_crawler.attachments.extract import extract  # noqa: PLC0415 - under the limits
+
+        payload = sys.stdin.buffer.read()
+        found = extract(payload, order["name"], order["declared"])
+        if order["ocr"]:
+            from policy_crawler.attachments import ocr  # noqa: PLC0415 - only where asked for: it loads models
+
+            found = ocr.recognised(payload, found)
+        said = json.dumps(asdict(found), ensure_ascii=False).encode("utf-8", "replace")
+        sys.stdout.buffer.write(said)
+        sys.stdout.buffer.flush()
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # no cleaning up: that may need memory
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
