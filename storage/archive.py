@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from storage import attachments, decisions, documents, pages, runs, search_index
+from storage import attachments, decisions, documents, fetchlog, pages, runs, search_index
 from storage.attachments import File
 from storage.clock import Clock
 from storage.diff import text_hash
@@ -16,7 +16,7 @@ from storage.documents import At, Place
 from storage.engine import reading as reading_session
 from storage.engine import writing
 from storage.identity import issuer_key, url_key
-from storage.models import Document, Fetch, Page, Reading, Snapshot, Source, Version
+from storage.models import Document, Page, Reading, Snapshot, Source, Version
 from storage.recording import Recording, Reread, schedule
 from storage.records import (
     Capture,
@@ -174,6 +174,7 @@ class Archive:
             )  # fmt: skip
             recording = Recording(At(session, run, page, now), capture, reading, place=place, reread=reread)
             recorded = recording.judge(hint)
+            fetchlog.note(session, run_id, capture.url, recorded)
         _log.debug("%s %s: %s %s", purpose, capture.url, recorded.outcome, recorded.reason)
         return recorded
 
@@ -187,7 +188,9 @@ class Archive:
                 return None
             page.checked_at, page.checked_run_id, page.attempts = now, run.id, 0
             schedule(page, session.get(Document, page.document_id), now)
-            return Recorded(Outcome.SAME, document_id=page.document_id, reason="not modified")
+            recorded = Recorded(Outcome.SAME, document_id=page.document_id, reason="not modified")
+            fetchlog.note(session, run_id, capture.url, recorded)
+            return recorded
 
     def record_attachment(  # noqa: PLR0917 - a link's facts in the order of the listing's tuple
         self, run_id: int, document_url: str, href: str, name: str, type_: str, capture: Capture
@@ -201,19 +204,16 @@ class Archive:
         with writing(self.engine) as session:
             run, now = runs.get(session, run_id), self.clock.now()
             if refusal is not None or place is None:
-                return attachments.refused(session, document_url, refusal)
-            return attachments.keep(session, run, file, place, now)
+                recorded = attachments.refused(session, document_url, refusal)
+            else:
+                recorded = attachments.keep(session, run, file, place, now)
+            fetchlog.note(session, run_id, capture.url, recorded)
+            return recorded
 
     def log_fetch(self, run_id: int, fetch: FetchRecord) -> None:
         """Log one request, whatever came of it."""
         with writing(self.engine) as session:
-            session.add(
-                Fetch(
-                    run_id=run_id, url=fetch.url, final_url=fetch.final_url, url_key=url_key(fetch.url),
-                    purpose=fetch.purpose, at=fetch.at, status=fetch.status, outcome=fetch.outcome,
-                    bytes=fetch.bytes, duration_ms=fetch.duration_ms, error=fetch.error,
-                )
-            )  # fmt: skip
+            fetchlog.log(session, run_id, fetch)
 
     def rebuild_search(self, *, only_if_outdated: bool = True) -> int | None:
         """Index all documents anew; by default only where the index was made by another tokenizer."""

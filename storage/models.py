@@ -106,10 +106,16 @@ class Fetch(Base):
     purpose: Mapped[str] = mapped_column(comment="listing, document, recheck, attachment or robots.")
     at: Mapped[datetime] = mapped_column(comment="When.")
     status: Mapped[int | None] = mapped_column(comment="HTTP status; null: no answer.")
-    outcome: Mapped[str] = mapped_column(comment="What became of it: an outcome, or listing, not_modified, refused, …")
-    bytes: Mapped[int] = mapped_column(comment="Size of the answer, decompressed.")
+    outcome: Mapped[str] = mapped_column(
+        comment="How the request went: fetched, not_modified, redirect, status, refused or error."
+    )
+    bytes: Mapped[int] = mapped_column(comment="Size of the answer, as transferred.")
     duration_ms: Mapped[int | None] = mapped_column(comment="Milliseconds it took.")
     error: Mapped[str | None] = mapped_column(comment="What went wrong, in words.")
+    recorded: Mapped[str | None] = mapped_column(
+        comment="What the archive made of the answer: added, same, changed, …; null: nothing to keep."
+    )
+    reason: Mapped[str | None] = mapped_column(comment="Why it did so, in words.")
 
 
 class Document(Base):

@@ -243,7 +243,7 @@ class Queries:
                 FetchRow(
                     id=row.id, run_id=row.run_id, url=row.url, final_url=row.final_url, purpose=row.purpose, at=row.at,
                     status=row.status, outcome=row.outcome, bytes=row.bytes, duration_ms=row.duration_ms,
-                    error=row.error,
+                    error=row.error, recorded=row.recorded, reason=row.reason,
                 )
                 for row in session.scalars(query)
             ]  # fmt: skip

@@ -201,3 +201,5 @@ class FetchRow:
     bytes: int
     duration_ms: int | None
     error: str | None
+    recorded: str | None  # what the archive made of the answer, an Outcome
+    reason: str | None

@@ -296,6 +296,9 @@ def show_run(
     out().print(_counts(summary.counts))
     table(
         "Requests",
-        ("at", "purpose", "status", "outcome", "bytes", "ms", "url", "error"),
-        ((f.at, f.purpose, f.status, f.outcome, f.bytes, f.duration_ms, f.url, f.error) for f in fetches),
+        ("at", "purpose", "status", "outcome", "archive", "bytes", "ms", "url", "why"),
+        (
+            (f.at, f.purpose, f.status, f.outcome, f.recorded, f.bytes, f.duration_ms, f.url, f.error or f.reason)
+            for f in fetches
+        ),
     )

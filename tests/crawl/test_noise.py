@@ -120,3 +120,17 @@ def test_one_digit_and_one_word_are_told(crawler, ministry):
     ministry.notices[1].text += "每月10日前报送。"
     ended = recheck(crawler)
     assert ended.closed["counts"]["changed"] == 2
+
+
+def test_the_fetch_log_says_why_there_was_no_alert(crawler, ministry, server):
+    ministry.notices[0].text = ministry.notices[0].text.replace("落到实处", "不落到实处")
+    server.on(MIIT, ministry.notices[1].path, respond(FIREWALL))
+    server.on(MIIT, ministry.notices[2].path, respond("gone", status=404))
+    recheck(crawler)
+    of_run = "SELECT url, recorded, reason FROM fetch WHERE purpose = 'recheck' AND run_id = 2"
+    made = {url: (recorded, reason) for url, recorded, reason in crawler.sql(of_run)}
+    assert made[ministry.notices[0].url][0] == "changed"
+    assert made[ministry.notices[1].url][0] == "blocked"
+    assert "拦截" in made[ministry.notices[1].url][1]
+    assert made[ministry.notices[2].url] == ("missing", "HTTP status 404")
+    assert sum(recorded == "same" for recorded, _ in made.values()) == 9

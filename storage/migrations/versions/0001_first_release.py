@@ -84,10 +84,12 @@ def _sources_and_runs() -> None:
         _must("purpose", TEXT, "listing, document, recheck, attachment or robots."),
         _must("at", MOMENT, "When."),
         _may("status", COUNT, "HTTP status; null: no answer."),
-        _must("outcome", TEXT, "What became of it: an outcome, or listing, not_modified, refused, …"),
-        _must("bytes", COUNT, "Size of the answer, decompressed."),
+        _must("outcome", TEXT, "How the request went: fetched, not_modified, redirect, status, refused or error."),
+        _must("bytes", COUNT, "Size of the answer, as transferred."),
         _may("duration_ms", COUNT, "Milliseconds it took."),
         _may("error", TEXT, "What went wrong, in words."),
+        _may("recorded", TEXT, "What the archive made of the answer: added, same, changed, …; null: nothing to keep."),
+        _may("reason", TEXT, "Why it did so, in words."),
         indexes=[("run_id",), ("url_key",)],
     )
     _table(
