@@ -13,7 +13,7 @@ from scrapy.exceptions import NotConfigured
 from policy_crawler.catalog import Expect
 from policy_crawler.events import EventWriter
 from policy_crawler.items import Archived, PageItem
-from policy_crawler.judgement import Judgement, RunFacts, judge
+from policy_crawler.judgement import End, Judgement, RunFacts, judge
 from policy_crawler.network import assert_guarded
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,9 @@ class RunRecorder:
         if self.judgement is not None or self.run_id is None:
             return
         summary = self.ledger.end(judgement)
-        self.judgement = judgement  # only now: what could not be closed was not judged
+        # Only now: what could not be closed was not judged. And as the archive says it, which may hold changes back.
+        judgement = Judgement(End(summary.verdict), summary.reason)
+        self.judgement = judgement
         logger.info("run %d ended: %s %s", summary.id, judgement.end.value, judgement.reason)
         self.events.write(
             "closed",

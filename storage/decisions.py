@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from urllib.parse import urlsplit
 
+from storage.clock import CHINA
 from storage.identity import same_site
 from storage.records import Capture, Outcome, ReadingRecord
 
@@ -18,6 +19,9 @@ GUTTED_SHARE = 0.3  # a body below this share of the usual length is taken for a
 REPEAT_AFTER = timedelta(minutes=1)
 MISSING_AGAIN_AFTER = timedelta(hours=6)
 MASS_MISSING_SHARE = 0.3  # more of a source's documents gone at once is a broken site, not withdrawals
+MASS_MISSING_PATIENCE = timedelta(days=14)  # then even so many are believed: a source of two documents may lose both
+MASS_CHANGED_SHARE = 0.3  # more of a source's documents changed at once is a new template, not so many amendments
+MASS_CHANGED_LEAST = 5
 LATE_AFTER = timedelta(days=30)
 FULL_CHECK_EVERY = timedelta(days=7)  # some servers answer 304 for ever
 LONGEST_RETRY_AFTER = timedelta(hours=24)
@@ -103,4 +107,4 @@ def age_of(published: date | None, found_at: datetime, now: datetime) -> timedel
     """How old a document is: since its publication, or since it was found."""
     if published is None:
         return now - found_at
-    return timedelta(days=max(0, (now.date() - published).days))
+    return timedelta(days=max(0, (now.astimezone(CHINA).date() - published).days))

@@ -1,14 +1,14 @@
 """Runs: opening, judging, publishing. Events are staged while a run crawls; its end publishes them or holds them."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage.decisions import MASS_MISSING_SHARE
+from storage import mass
 from storage.errors import ArchiveError
-from storage.models import Document, Event, Page, Run, Source
+from storage.models import Event, Run, Source
 from storage.records import RunSummary, Verdict
 
 BACKLOG_TRIGGERS = frozenset({"backfill", "import", "reprocess"})
@@ -80,17 +80,36 @@ def close(session: Session, run: Run, verdict: Verdict, now: datetime, *, reason
         raise ArchiveError(f"run {run.id} cannot be closed: it is {run.state} {run.verdict or ''}".rstrip())
     run.state, run.verdict, run.reason, run.finished_at, run.counts = "finished", verdict.value, reason, now, counts
     session.flush()
-    if verdict is not Verdict.OK and verdict is not Verdict.PARTIAL:
-        _take_back_withdrawals(session, run, f"the run was {verdict}")
-    elif mass_missing(session, run, now):
-        _take_back_withdrawals(session, run, "too many documents of the source were missing at once")
     staged = update(Event).where(Event.run_id == run.id, Event.state == "staged")
-    if verdict in PUBLISHING:
+    if verdict in PUBLISHING and (held := _held_changes(session, run, now)):
+        # What is new stands on its own pages; only the changes may be the template's.
+        session.execute(staged.where(Event.kind == "changed").values(state="quarantined"))
+        reason = f"{held}; {reason}" if reason else held
+        run.verdict, run.reason = Verdict.QUARANTINED.value, reason
+        _finish(session, run, Verdict.QUARANTINED, now, publish=True)
+    else:
+        _finish(session, run, verdict, now, publish=verdict in PUBLISHING)
+    _set_source_state(session, run, Verdict(run.verdict), run.reason, now)
+
+
+def _held_changes(session: Session, run: Run, now: datetime) -> str:
+    """Why the changes that the run staged are held; empty where it staged none or they are believed."""
+    changes = select(Event.id).where(Event.run_id == run.id, Event.state == "staged", Event.kind == "changed")
+    return mass.template_change(session, run, now) if session.scalar(changes.limit(1)) is not None else ""
+
+
+def _finish(session: Session, run: Run, verdict: Verdict, now: datetime, *, publish: bool) -> None:
+    """Publish, hold or leave what the run staged; its withdrawals only count where all went well."""
+    if verdict not in SUCCESSES:
+        mass.take_back(session, run, f"the run was {verdict}", again=now)
+    else:
+        mass.hold_withdrawals(session, run, now)
+    staged = update(Event).where(Event.run_id == run.id, Event.state == "staged")
+    if publish:
         session.execute(staged.values(state="published", published_at=now))
     elif verdict is Verdict.QUARANTINED:
         session.execute(staged.values(state="quarantined"))
     session.expire_all()
-    _set_source_state(session, run, verdict, reason, now)
 
 
 def release(session: Session, run: Run, now: datetime) -> int:
@@ -104,37 +123,15 @@ def release(session: Session, run: Run, now: datetime) -> int:
     return len(held)
 
 
-def mass_missing(session: Session, run: Run, now: datetime) -> bool:
-    """Whether more than 30 % of the source's documents that were looked at lately are missing in this run."""
-    of_source = (Page.source_id == run.source_id, Page.document_id.is_not(None), Page.is_original.is_(True))
-    missing = session.scalar(
-        select(func.count()).where(*of_source, Page.checked_run_id == run.id, Page.state == "missing")
-    )
-    looked_at = session.scalar(select(func.count()).where(*of_source, Page.checked_at > now - timedelta(hours=24)))
-    return bool(missing and looked_at and missing >= 2 and missing > MASS_MISSING_SHARE * looked_at)
-
-
-def _take_back_withdrawals(session: Session, run: Run, why: str) -> None:
-    """Withdrawals found in a run that cannot be trusted become first observations again."""
-    for event in session.scalars(
-        select(Event).where(Event.run_id == run.id, Event.state == "staged", Event.kind == "withdrawn")
-    ):
-        event.state = "dropped"
-        event.payload = {**event.payload, "dropped": why}
-        if event.document_id is not None:
-            session.get_one(Document, event.document_id).state = "missing"
-            originals = update(Page).where(Page.document_id == event.document_id, Page.is_original.is_(True))
-            session.execute(originals.values(next_check_at=run.finished_at))
-    session.flush()
-
-
 def _set_source_state(session: Session, run: Run, verdict: Verdict, reason: str, now: datetime) -> None:
     if verdict is Verdict.INTERRUPTED:
         return  # says nothing of the source
     source = session.get_one(Source, run.source_id)
     if verdict in SUCCESSES:
         state, source.failures, source.last_success_at = "ok", 0, now
-        if source.alarmed:
+        if source.state == "quarantined" and mass.template_change(session, run, now):
+            state = source.state  # a run that came by no change does not show that the template is well
+        elif source.alarmed:
             source.alarmed = False
             _tell(session, run, "source_recovered", reason, now)
     else:

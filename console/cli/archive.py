@@ -9,6 +9,7 @@ from console.cli.output import AsJson, json_line, out, shown, table
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
 from storage.diff import compare
+from storage.errors import ArchiveError
 from storage.records import ClauseChange
 from storage.rows import DocumentRow, VersionRow
 from storage.search import search as search_archive
@@ -26,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     runs = typer.Typer(help="What ran, how it ended, and every request it made.", no_args_is_help=True)
     runs.command("list")(list_runs)
     runs.command("show")(show_run)
+    runs.command("release")(release_run)
     app.add_typer(runs, name="runs")
 
 
@@ -302,3 +304,23 @@ def show_run(
             for f in fetches
         ),
     )
+
+
+def release_run(
+    run: Annotated[int, typer.Argument(help="The run's number.")],
+    as_json: AsJson = False,
+) -> None:
+    """Publish what a quarantined run holds back, once you have found that nothing was wrong.
+
+    Alerts go out with the next pass of the service, or of a crawl.
+
+    Example: policy-crawler runs release 12
+    """
+    try:
+        published = Installation().archive.release_run(run)
+    except ArchiveError as error:
+        raise OperatorError(f"{error}. See 'policy-crawler runs list'.") from error
+    if as_json:
+        json_line({"run": run, "published": published})
+        return
+    out().print(f"run {run} released: {published} events published")

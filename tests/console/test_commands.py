@@ -106,6 +106,7 @@ def test_a_failing_site_exits_1(command, ministry, server):
         (["watch", "add", "工业 OR"], "OR"),
         (["watch", "add", "工业", "--source", "none"], "no source named"),
         (["runs", "show", "7"], "no run 7"),
+        (["runs", "release", "7"], "there is no run 7"),
         (["nonsense"], "No such command"),
     ],
 )
