@@ -83,6 +83,8 @@ def _understood(payload: bytes, ended: int | None, said: bytes, limits: Limits) 
         -signal.SIGXCPU: f"reading it took more than {limits.cpu_seconds} s of the processor",
         -signal.SIGKILL: f"reading it took more than {limits.cpu_seconds} s of the processor, or the machine's memory",
         -signal.SIGXFSZ: f"its text is over {MAX_ANSWER >> 20} MiB",
+        # How PDFium and Rust end when they get no memory.
+        -signal.SIGABRT: f"its reader gave up: it needs more than {limits.memory >> 20} MB of memory, or is damaged",
         OUT_OF_MEMORY: f"reading it needs more than {limits.memory >> 20} MB of memory",
     }
     if len(said) > MAX_ANSWER:

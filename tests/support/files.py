@@ -1,0 +1,257 @@
+"""Small files of every kind, made here: packages, OLE containers, Word and Excel of both ages, OFD, RAR headers."""
+
+import io
+import struct
+import zipfile
+from xml.sax.saxutils import escape
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+
+
+def package(members: dict[str, bytes | str], *, stored: bool = False) -> bytes:
+    """A zip with these members, deflated."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(
+                zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), content, None if stored else zipfile.ZIP_DEFLATED
+            )
+    return buffer.getvalue()
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f"<w:p>{f'<w:pPr>{properties}</w:pPr>' if properties else ''}<w:r><w:t>{escape(text)}</w:t></w:r></w:p>"
+
+
+def table(rows: list[list[str]]) -> str:
+    cells = lambda row: "".join(f"<w:tc>{paragraph(cell)}</w:tc>" for cell in row)  # noqa: E731
+    return "<w:tbl>" + "".join(f"<w:tr>{cells(row)}</w:tr>" for row in rows) + "</w:tbl>"
+
+
+def docx(body: str, **more: bytes | str) -> bytes:
+    """A Word package with this XML as its body; `more` are members under word/ by their stem."""
+    members: dict[str, bytes | str] = {
+        "[Content_Types].xml": "<Types/>",
+        "word/document.xml": f"<?xml version='1.0'?><w:document {W}><w:body>{body}</w:body></w:document>",
+    }
+    members.update({f"word/{name}.xml": content for name, content in more.items()})
+    return package(members)
+
+
+def xlsx(sheets: dict[str, list[list[str | float]]]) -> bytes:
+    """An Excel package with inline strings and numbers."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    names = "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, 1))
+    links = "".join(
+        f'<Relationship Id="rId{n}" Type="{rel}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(sheets) + 1)
+    )
+    main_part = f'<Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/>'
+    members: dict[str, bytes | str] = {
+        "[Content_Types].xml": f"<Types xmlns='{PACKAGE}/content-types'/>",
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{main_part}</Relationships>',
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{rel}"><sheets>{names}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>',
+    }
+    for n, rows in enumerate(sheets.values(), 1):
+        lines = "".join(
+            f"<row r='{r}'>{''.join(_cell(r, c, v) for c, v in enumerate(row))}</row>" for r, row in enumerate(rows, 1)
+        )
+        members[f"xl/worksheets/sheet{n}.xml"] = f"<worksheet {main}><sheetData>{lines}</sheetData></worksheet>"
+    return package(members)
+
+
+def _cell(row: int, column: int, value: str | float) -> str:
+    place = f"{chr(65 + column)}{row}"
+    if isinstance(value, str):
+        return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>' if value else ""
+    return f'<c r="{place}"><v>{value}</v></c>'
+
+
+def ole(streams: dict[str, bytes]) -> bytes:
+    """A compound file ([MS-CFB], version 3) with these streams in its root, each kept in whole sectors."""
+    names = list(streams)
+    contents = [content.ljust(4096, b"\0") for content in streams.values()]  # below 4,096 they would be mini streams
+    directory_sectors = (len(names) + 1 + 3) // 4
+    sectors = [-(-len(content) // 512) for content in contents]
+    fat_sectors = 1
+    while fat_sectors * 128 < fat_sectors + directory_sectors + sum(sectors):
+        fat_sectors += 1
+    fat = [FAT] * fat_sectors
+    fat += [*range(fat_sectors + 1, fat_sectors + directory_sectors), END]
+    starts = []
+    for count in sectors:
+        starts.append(len(fat))
+        fat += [*range(len(fat) + 1, len(fat) + count), END]
+    fat += [FREE] * (fat_sectors * 128 - len(fat))
+    header = struct.pack(
+        "<8s16sHHHHH6xIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bytes(16), 0x3E, 3, 0xFFFE, 9, 6, 0, fat_sectors,
+        fat_sectors, 0, 4096, END, 0, END, 0,
+    )  # fmt: skip
+    header += struct.pack("<109I", *range(fat_sectors), *[FREE] * (109 - fat_sectors))
+    entries = [_entry("Root Entry", 5, END, 0, child=1)]
+    for index, name in enumerate(names):
+        following = index + 2 if index + 1 < len(names) else FREE
+        entries.append(_entry(name, 2, starts[index], len(contents[index]), right=following))
+    directory = b"".join(entries).ljust(directory_sectors * 512, b"\0")
+    body = b"".join(content.ljust(count * 512, b"\0") for content, count in zip(contents, sectors, strict=True))
+    return header + struct.pack(f"<{len(fat)}I", *fat) + directory + body
+
+
+def _entry(name: str, kind: int, start: int, size: int, *, right: int = FREE, child: int = FREE) -> bytes:
+    raw = (name + "\0").encode("utf-16-le")
+    return raw.ljust(64, b"\0") + struct.pack(
+        "<HBBIII16sIQQIQ", len(raw), kind, 1, FREE, right, child, bytes(16), 0, 0, 0, start, size
+    )
+
+
+def doc(pieces: list[tuple[str, bool]], *, rows: bool = True, flags: int = 0, notes: str = "") -> bytes:
+    """A Word 97 document of these pieces: text, and whether it is kept in 8-bit characters. With `rows`, "\\x07"
+    after a "\\x07" ends a row, and the paragraph marks say so."""
+    text = "".join(piece for piece, _ in pieces)
+    word = bytearray(bytes(0x600))
+    places, at = [], 0
+    descriptors = b""
+    stretches = []  # (offset of the character, character, width)
+    for piece, narrow in [*pieces, (notes, False)]:
+        offset, width = len(word), 1 if narrow else 2
+        raw = piece.encode("cp1252") if narrow else piece.encode("utf-16-le")
+        stretches += [(offset + n * width, character, width) for n, character in enumerate(piece)]
+        word += raw
+        places.append(at)
+        at += len(piece)
+        descriptors += struct.pack("<HIH", 0, offset * 2 | 1 << 30 if narrow else offset, 0)
+    plc = struct.pack(f"<{len(places) + 1}I", *places, at) + descriptors
+    clx = b"\x02" + struct.pack("<I", len(plc)) + plc
+    struct.pack_into("<H", word, 0, 0xA5EC)
+    struct.pack_into("<H", word, 2, 0xC1)
+    struct.pack_into("<H", word, 0x0A, flags | 0x200)
+    struct.pack_into("<7i", word, 0x4C, len(text), len(notes), 0, 0, 0, 0, 0)
+    struct.pack_into("<Ii", word, 0x1A2, 0, len(clx))
+    bins = b""
+    if rows:
+        word += bytes(-len(word) % 512)
+        bins = struct.pack("<III", 0, len(word), len(word) // 512)
+        word += _paragraph_marks(stretches)
+        struct.pack_into("<II", word, 0x102, len(clx), len(bins))
+    return ole({"WordDocument": bytes(word), "1Table": clx + bins})
+
+
+def _paragraph_marks(stretches: list[tuple[int, str, int]]) -> bytes:
+    """One FKP: for each paragraph whether it stands in a table or ends a row."""
+    runs: list[tuple[int, int, bytes]] = []
+    start, last = None, ""
+    for offset, character, width in stretches:
+        start = offset if start is None else start
+        if character in "\r\x07":
+            ends_row = character == "\x07" and last == "\x07"
+            cell = character == "\x07" or last == "\x0e"
+            runs.append(
+                (start, offset + width, b"\x16\x24\x01\x17\x24\x01" if ends_row else b"\x16\x24\x01" if cell else b"")
+            )
+            start = None
+        last = "" if character == "\x07" and last == "\x07" else character
+    page = bytearray(512)
+    struct.pack_into(f"<{len(runs) + 1}I", page, 0, *[run[0] for run in runs], runs[-1][1] if runs else 0)
+    free = 510
+    for index, (_, _, properties) in enumerate(runs):
+        if properties:
+            content = bytes([0, (len(properties) + 2) // 2]) + b"\0\0" + properties
+            free = (free - len(content)) & ~1
+            page[free : free + len(content)] = content
+            page[4 * (len(runs) + 1) + 13 * index] = free // 2
+    page[511] = len(runs)
+    return bytes(page)
+
+
+def ofd(pages: list[list[tuple[float, float, str]]], template: list[tuple[float, float, str]] | None = None) -> bytes:
+    """An OFD whose pages have words at (x, y) in mm."""
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+
+    def layer(words: list[tuple[float, float, str]]) -> str:
+        return "".join(
+            f'<ofd:TextObject ID="1" Boundary="{x} {y} {5 * len(text)} 5" Size="5">'
+            f'<ofd:TextCode X="0" Y="4">{escape(text)}</ofd:TextCode></ofd:TextObject>'
+            for x, y, text in words
+        )
+
+    listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
+    frame = '<ofd:CommonData><ofd:TemplatePage ID="90" BaseLoc="Tpls/0.xml"/></ofd:CommonData>' if template else ""
+    members: dict[str, bytes | str] = {
+        "OFD.xml": f"<ofd:OFD {space}><ofd:DocRoot>/Doc_0/Document.xml</ofd:DocRoot></ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {space}>{frame}<ofd:Pages>{listed}</ofd:Pages></ofd:Document>",
+    }
+    if template:
+        members["Doc_0/Tpls/0.xml"] = (
+            f"<ofd:Page {space}><ofd:Content><ofd:Layer>{layer(template)}</ofd:Layer></ofd:Content></ofd:Page>"
+        )
+    for n, words in enumerate(pages):
+        use = '<ofd:Template TemplateID="90"/>' if template else ""
+        members[f"Doc_0/Pages/Page_{n}/Content.xml"] = (
+            f"<ofd:Page {space}>{use}<ofd:Content><ofd:Layer>{layer(words)}</ofd:Layer></ofd:Content></ofd:Page>"
+        )
+    return package(members)
+
+
+def rar4(names: list[str]) -> bytes:
+    """The headers of a RAR 4 with empty members."""
+    out = b"Rar!\x1a\x07\x00" + struct.pack("<HBHH6x", 0, 0x73, 0, 13)
+    for name in names:
+        raw = name.encode("gb18030")
+        out += struct.pack("<HBHHIIBIIBBHI", 0, 0x74, 0x8000, 32 + len(raw), 0, 0, 2, 0, 0, 29, 0x30, len(raw), 0) + raw
+    return out + struct.pack("<HBHH", 0, 0x7B, 0, 7)
+
+
+def rar5(names: list[str], *, encrypted: bool = False) -> bytes:
+    """The headers of a RAR 5 with empty members."""
+    out = b"Rar!\x1a\x07\x01\x00" + _block(bytes([1, 0, 0]))
+    if encrypted:
+        return out + _block(bytes([4, 0, 0, 0]))
+    for name in names:
+        raw = name.encode()
+        out += _block(bytes([2, 0, 0, 0, 0, 0, 0, len(raw)]) + raw)
+    return out + _block(bytes([5, 0, 0]))
+
+
+def _block(content: bytes) -> bytes:
+    return bytes(4) + bytes([len(content)]) + content
+
+
+def picture_pdf(password: bool = False) -> bytes:
+    """A PDF whose one page is a picture; or one that cannot be opened without a password."""
+    secret = (
+        b"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <"
+        + b"61" * 32
+        + b"> /U <"
+        + b"62" * 32
+        + b"> >> /ID [<01> <01>]"
+    )
+    pixels = bytes(range(256)) * 3
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /I 4 0 R >> >>"
+            b" /Contents 5 0 R >>"
+        ),
+        b"<< /Type /XObject /Subtype /Image /Width 16 /Height 16 /ColorSpace /DeviceRGB /BitsPerComponent 8"
+        b" /Length 768 >>\nstream\n" + pixels + b"\nendstream",
+        b"<< /Length 31 >>\nstream\nq 500 0 0 700 40 60 cm /I Do Q \nendstream",
+    ]
+    return assembled(objects, secret if password else b"")
+
+
+def assembled(objects: list[bytes], trailer: bytes = b"") -> bytes:
+    """A PDF of these objects, the first being its catalog."""
+    body, offsets = bytearray(b"%PDF-1.4\n"), []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
+    start = len(body)
+    body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    body += b"".join(f"{offset:010d} 00000 n \n".encode() for offset in offsets)
+    body += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, start)
+    return bytes(body)
