@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
 
 Identifier = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows itself only in an INTEGER column
 
@@ -59,7 +58,11 @@ class PlainJson(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """JSONB where there is one."""
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else JSON())
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON())
+        from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - 50 ms that SQLite need not wait
+
+        return dialect.type_descriptor(JSONB())
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> Any:
         """The value as plain lists and dictionaries."""

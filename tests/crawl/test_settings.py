@@ -17,6 +17,8 @@ def test_what_may_not_happen_cannot():
     assert set(REQUIRED) <= made["DOWNLOADER_MIDDLEWARES"].keys()
     for name in ("TELNETCONSOLE_ENABLED", "REMOTE_CONTROL_ENABLED", "HTTPPROXY_ENABLED", "RETRY_ENABLED"):
         assert made.getbool(name) is False, name
+    assert not [name for name in made["EXTENSIONS_BASE"] if "remote_control" in name or "telnet" in name]
+    assert "scrapy.extensions.closespider.CloseSpider" in made["EXTENSIONS_BASE"]
     assert made.getbool("DOWNLOAD_VERIFY_CERTIFICATES") is True
     assert made.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
     assert made.getint("CONCURRENT_ITEMS") == 8

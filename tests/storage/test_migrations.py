@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from storage import migrations, models_watch
@@ -33,6 +35,13 @@ def test_upgrade_makes_the_models_tables_and_does_so_once(empty: Engine) -> None
         assert compare_metadata(context, Base.metadata) == []
         assert models_watch.Watch.__tablename__ in inspect(connection).get_table_names()
     empty.dispose()
+
+
+def test_the_files_are_named_by_their_revisions() -> None:
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    newest_first = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert migrations.revisions() == newest_first[::-1]
 
 
 def test_a_database_without_the_schema_is_told_what_to_do(empty: Engine) -> None:
