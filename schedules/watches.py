@@ -38,7 +38,10 @@ class Filters:
         row = event.event
         if row.kind not in (self.events or DOCUMENT_EVENTS):
             return False
-        if self.sources and not self.sources & {row.source_id, *event.sources}:
+        if row.also and not self.sources:
+            return False
+        of = {row.source_id} if row.also else {row.source_id, *event.sources}
+        if self.sources and not self.sources & of:
             return False
         if self.types and text.type not in self.types:
             return False

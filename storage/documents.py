@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import references
+from storage import references, runs
 from storage.clock import CHINA
-from storage.decisions import VERSIONS_COMPARED, is_late
+from storage.decisions import LATE_AFTER, VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
 from storage.identity import has_year, host_of, is_bare, issuer_key, number_key, same_site, title_key, url_key
-from storage.models import Attachment, Document, Event, Page, Reading, Run, Snapshot, Source, Version
+from storage.models import Attachment, Document, Event, Page, Reading, Run, Sighting, Snapshot, Source, Version
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, ReadingRecord
 from storage.search_index import index_document
@@ -71,9 +71,12 @@ def _same_year(reading: ReadingRecord, document: Document) -> bool:
 
 
 def type_of(session: Session, reading: ReadingRecord, page: Page) -> str:
-    """The reading's type; where it could not tell, what the page's source publishes on its own site."""
+    """The reading's type; where it could not tell, what the sources that list the page publish, or what its source
+    publishes on its own site. A page that only a report's link led to may be anything."""
     if reading.type != "other":
         return reading.type
+    if (listed := listed_type(session, page)) is not None:
+        return listed
     source = session.get_one(Source, page.source_id)
     return source.publishes if same_site(host_of(page.url), source.site) else reading.type
 
@@ -220,16 +223,68 @@ def last_versions(session: Session, document: Document) -> Sequence[Version]:
 
 
 def stage(
-    at: At, kind: str, document: Document, version: Version, *, changes: Sequence[ClauseChange] = (), reason: str = ""
-) -> Event:
-    """An event of the document, published or held when its run ends."""
-    backlog = at.run.backlog
+    at: At, kind: str, document: Document, version: Version, *, changes: Sequence[ClauseChange] = (), reason: str = "",
+    source_id: str | None = None, also: bool = False,
+) -> Event:  # fmt: skip
+    """An event of the document, published or held when its run ends. `source_id`: the source that it is told of, where
+    that is not the page's; `also`: told before, so that only watches of that source are still to be told."""
+    backlog = _is_backlog(at, kind, document)
     event = Event(
-        kind=kind, state="staged", source_id=at.page.source_id, run_id=at.run.id, document_id=document.id,
+        kind=kind, state="staged", source_id=source_id or at.page.source_id, run_id=at.run.id, document_id=document.id,
         version_id=version.id, backlog=backlog, at=at.now,
         late=kind == "added" and not backlog and is_late(document.published, at.now.astimezone(CHINA).date()),
-        payload={"url": at.page.url, "reason": reason, "changes": [asdict(change) for change in changes]},
+        payload={
+            "url": at.page.url, "reason": reason, "changes": [asdict(change) for change in changes],
+            **({"also": True} if also else {}),
+        },
     )  # fmt: skip
     at.session.add(event)
     at.session.flush()
     return event
+
+
+def _is_backlog(at: At, kind: str, document: Document) -> bool:
+    """Whether an event is backlog: by the page that led to its document, not by the run that came to read it, since
+    what a first run leaves unread is no news either. A change of what was known is news, in whatever run it is seen;
+    save one that is read out of old bytes."""
+    if kind != "added":
+        return at.run.trigger in {"import", "reprocess"}
+    found_now = at.run.started_at is not None and at.page.found_at >= at.run.started_at
+    return at.page.backlog and not (found_now and runs.would_be_new(at.session, at.run, document.published))
+
+
+def found_also(at: At, document: Document) -> None:
+    """A further source lists a document that the archive has: it is found under that source from now on, and told to
+    whoever follows that source. To everyone, where it was nowhere told, as with what another source's first run
+    found. What is old and was long known stays quiet: it was only listed again."""
+    session, now = at.session, at.now
+    version = last_versions(session, document)[0]
+    reading = session.get_one(Reading, version.reading_id)
+    if document.type == "other":
+        document.type = listed_type(session, at.page) or document.type
+    index_document(session, document, version, reading)
+    today, known_for = now.astimezone(CHINA).date(), now - document.first_seen_at
+    if at.run.backlog or document.state == "withdrawn":
+        return
+    if known_for > LATE_AFTER and is_late(document.published or document.first_seen_at.date(), today):
+        return
+    told = select(Event.id).where(
+        Event.document_id == document.id, Event.kind == "added", Event.backlog.is_(False),
+        Event.state.in_(("published", "staged")),
+    )  # fmt: skip
+    at.page.backlog = False
+    stage(
+        at, "added", document, version, source_id=at.run.source_id,
+        also=session.scalar(told.limit(1)) is not None,
+    )  # fmt: skip
+
+
+def listed_type(session: Session, page: Page) -> str | None:
+    """What the sources that list the page publish: its own source's word first. None where none lists it."""
+    listed = (
+        select(Source.publishes)
+        .join(Sighting, Sighting.source_id == Source.id)
+        .where(Sighting.page_id == page.id)
+        .order_by(Source.id != page.source_id, Source.id)
+    )
+    return session.scalar(listed.limit(1))

@@ -167,6 +167,7 @@ class Page(Base):
     list_date: Mapped[date | None] = mapped_column(comment="Date in the listing that led here.")
     found_on: Mapped[str | None] = mapped_column(comment="URL of the page that linked here.")
     found_at: Mapped[datetime] = mapped_column(comment="When the URL was first seen.")
+    backlog: Mapped[bool] = mapped_column(comment="Whether only backlog led here: then its document is backlog too.")
     checked_at: Mapped[datetime | None] = mapped_column(comment="When it was last fetched.")
     checked_run_id: Mapped[int | None] = _to("run.id", "The run that last fetched it.", index=True)
     full_check_at: Mapped[datetime | None] = mapped_column(comment="When it last answered with a body, not with a 304.")
@@ -177,6 +178,7 @@ class Page(Base):
     digest: Mapped[str | None] = mapped_column(comment="SHA-256 of the bytes last read.")
     text_hash: Mapped[str | None] = mapped_column(comment="Hash of the normalised text last read.")
     extractor_version: Mapped[str | None] = mapped_column(comment="Extractor that last read it.")
+    final_key: Mapped[str | None] = mapped_column(index=True, comment="Key of the URL that answered, when last read.")
     missing_since: Mapped[datetime | None] = mapped_column(comment="First time it was seen gone, while it is.")
     suspect_since: Mapped[datetime | None] = mapped_column(
         comment="First time it answered in a doubtful way, while so."
@@ -184,6 +186,17 @@ class Page(Base):
     suspect_hash: Mapped[str | None] = mapped_column(comment="Hash of the doubtful text, to see whether it repeats.")
     flaps: Mapped[int] = mapped_column(comment="How often it showed an earlier version again.")
     flapped_at: Mapped[datetime | None] = mapped_column(comment="When it last did.")
+
+
+class Sighting(Base):
+    """A source that lists a page: a page has one source that checks it, but several may list it."""
+
+    __tablename__ = "sighting"
+    __table_args__ = ({"comment": "Which sources list a page, each since when."},)
+
+    page_id: Mapped[int] = mapped_column(Identifier, ForeignKey("page.id"), primary_key=True, comment="The page.")
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), primary_key=True, comment="The source.")
+    seen_at: Mapped[datetime] = mapped_column(comment="When its listing first showed the page.")
 
 
 class Lead(Base):

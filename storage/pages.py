@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from storage import documents, runs
 from storage.decisions import FULL_CHECK_EVERY
+from storage.documents import At
 from storage.identity import host_of, same_site, url_key
-from storage.models import Lead, Page, Run, Source
+from storage.models import Document, Lead, Page, Run, Sighting, Source
 from storage.records import KnownPage
 from storage.references import keep_reports
 
@@ -36,7 +38,7 @@ def find_or_add(
     if page is None:
         page = Page(
             url_key=url_key(url), url=url, source_id=run.source_id, is_original=False, state="new",
-            found_at=now, attempts=0, flaps=0,
+            found_at=now, attempts=0, flaps=0, backlog=run.backlog and not runs.would_be_new(session, run, list_date),
         )  # fmt: skip
         session.add(page)
         new = True
@@ -72,13 +74,31 @@ def discover(
     found_on: str | None = None,
     reported_by: str | None = None,
 ) -> list[bool]:
-    """Make every entry's URL a page; answers for each whether it was new."""
-    return [
-        find_or_add(
+    """Make every entry's URL a page; answers for each whether it was new, or is to this source and was never read."""
+    found = []
+    for url, title, list_date in entries:
+        former = find(session, url)
+        of_another = former is not None and former.source_id != run.source_id
+        page, new = find_or_add(
             session, run, url, now, title=title, list_date=list_date, found_on=found_on, reported_by=reported_by
-        )[1]
-        for url, title, list_date in entries
-    ]
+        )
+        first_sight = reported_by is None and _sight(session, run, page, now)
+        if first_sight and of_another:
+            new = page.document_id is None and page.state in {"new", "failed"}
+            page.backlog = page.backlog and run.backlog
+            if page.document_id is not None:
+                documents.found_also(At(session, run, page, now), session.get_one(Document, page.document_id))
+        found.append(new)
+    return found
+
+
+def _sight(session: Session, run: Run, page: Page, now: datetime) -> bool:
+    """Keep that the run's source lists the page; answers whether it did not before."""
+    if session.get(Sighting, (page.id, run.source_id)) is not None:
+        return False
+    session.add(Sighting(page_id=page.id, source_id=run.source_id, seen_at=now))
+    session.flush()
+    return True
 
 
 def pending(session: Session, source_id: str, limit: int, now: datetime) -> list[KnownPage]:

@@ -355,4 +355,5 @@ def event_row(event: Event, source: Source, document: Document | None, version: 
             ClauseChange(str(change["operation"]), str(change["label"]), change["before"], change["after"])
             for change in changes
         ),
+        also=bool(event.payload.get("also")),
     )  # fmt: skip

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from storage import decisions, documents, references
+from storage import decisions, documents, references, search_index
 from storage.diff import compare, text_hash
 from storage.documents import At, Place
-from storage.models import Document, Page, Reading, Snapshot, Source, Version
+from storage.models import Document, Page, Reading, Sighting, Snapshot, Source, Version
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, Outcome, ReadingRecord, Recorded
 from storage.search_index import index_document
@@ -154,6 +154,9 @@ class Recording:
         on; what then differs is no change of the document, so nobody is told."""
         session, page = self.session, self.page
         self.document = document
+        known_to = search_index.sources_of(session, [document.id])[document.id]
+        listed = session.get(Sighting, (page.id, self.run.source_id)) is not None
+        new_to_source = listed and self.run.source_id not in known_to
         page.document_id = document.id
         version = documents.last_versions(session, document)[0]
         original = documents.original_page(session, document)
@@ -166,7 +169,10 @@ class Recording:
         self._accept(document, snapshot, reading)
         references.resolve_to(session, document)
         references.keep_reports(session, page)
-        index_document(session, document, version, session.get_one(Reading, version.reading_id))
+        if new_to_source:
+            documents.found_also(self.at, document)
+        else:
+            index_document(session, document, version, session.get_one(Reading, version.reading_id))
         return self._answer(Outcome.COPY, snapshot, version)
 
     def _copy_again(self, document: Document, record: ReadingRecord, snapshot: Snapshot) -> Recorded:

@@ -184,6 +184,7 @@ class EventRow:
     matched_at: datetime | None
     reason: str
     changes: tuple[ClauseChange, ...]
+    also: bool = False  # told before under another source: only for watches of `source_id`
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Runs: opening, judging, publishing. Events are staged while a run crawls; its end publishes them or holds them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from storage import mass
+from storage.clock import CHINA
 from storage.errors import ArchiveError
 from storage.models import Event, Run, Source
 from storage.records import RunSummary, Verdict
@@ -50,6 +51,18 @@ def start(session: Session, run: Run, pid: int | None, now: datetime) -> None:
     session.execute(
         update(Event).where(Event.state == "staged", Event.run_id.in_(orphans)).values(run_id=run.id),
         execution_options={"synchronize_session": False},
+    )
+
+
+def would_be_new(session: Session, run: Run, day: date | None) -> bool:
+    """Whether what is dated `day` would be found by a usual run just as well, so that it is no backlog even where a
+    backfill comes by it first. Days are China's."""
+    last = session.get_one(Source, run.source_id).last_success_at
+    return (
+        run.trigger not in {"import", "reprocess"}
+        and last is not None
+        and day is not None
+        and day >= last.astimezone(CHINA).date()
     )
 
 

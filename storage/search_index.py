@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage import tokens
 from storage.clock import CHINA
-from storage.models import Document, Page, Reading, SearchEntry, Setting, Version
+from storage.models import Document, Page, Reading, SearchEntry, Setting, Sighting, Version
 from storage.query import issuer_forms, number_forms
 
 PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
@@ -20,11 +20,17 @@ EVERY = "\ue00f"  # a token that every document has, for questions that only exc
 
 
 def sources_of(session: Session, document_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """For each document the sources that found it or one of its copies."""
+    """For each document the sources that found it or list one of its copies."""
     found: dict[int, dict[str, None]] = {document_id: {} for document_id in document_ids}
     own = select(Document.id, Document.source_id).where(Document.id.in_(document_ids))
     of_pages = select(Page.document_id, Page.source_id).where(Page.document_id.in_(document_ids)).order_by(Page.id)
-    for query in (own, of_pages):
+    listing = (
+        select(Page.document_id, Sighting.source_id)
+        .join(Sighting, Sighting.page_id == Page.id)
+        .where(Page.document_id.in_(document_ids))
+        .order_by(Page.id, Sighting.source_id)
+    )
+    for query in (own, of_pages, listing):
         for document_id, source_id in session.execute(query):
             if document_id is not None:
                 found[document_id][source_id] = None

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storage.clock import Clock
 from storage.engine import reading, writing
 from storage.errors import OperatorError
-from storage.models import Event
+from storage.models import Event, Version
 from storage.models_watch import Alert, Channel, Delivery, DeliveryAlert, Mute, Owner, Watch, WatchChannel
 from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, NewAlert, UnmatchedEvent, WatchRow
 from storage.watch_queries import alert_rows, channel_row, delivery_rows, unmatched_rows, watch_rows
@@ -171,6 +171,9 @@ class WatchBook:
         same = select(Alert.id).where(Alert.watch_id == watch_id)
         if event.version_id is None:
             same = same.where(Alert.event_id == event.id)
+        elif event.kind == "added":  # a further source may list it once it has another version: it is added once
+            versions = select(Version.id).where(Version.document_id == event.document_id)
+            same = same.where(Alert.version_id.in_(versions), Alert.kind == event.kind)
         else:
             same = same.where(Alert.version_id == event.version_id, Alert.kind == event.kind)
         return session.scalar(same.limit(1)) is not None

@@ -112,6 +112,22 @@ def test_backlog_reaches_only_watches_that_include_it(tmp_path: Path, clock: Mov
     world.close()
 
 
+def test_a_further_source_tells_only_those_who_follow_it_and_were_not_told(archive_world: World, clock: Moving) -> None:
+    archive, book = archive_world.archive, archive_world.book
+    book.add_watch("all", "补贴")
+    book.add_watch("province", "补贴", {"sources": ["gxt-js"]})
+    publish(archive_world, clock)
+    assert alerted(archive_world) == [("all", "added")]
+    publish(archive_world, clock, blocks=changed(2, "第二条　本办法适用于全部企业。"))
+    assert alerted(archive_world) == [("all", "added"), ("all", "changed")]
+    book.add_watch("later", "补贴")
+    for _ in range(2):
+        crawl = Crawl(archive, clock, PROVINCE)
+        archive.discover(crawl.run_id, [(URL, "题", None)])
+        crawl.close()
+    assert alerted(archive_world) == [("all", "added"), ("all", "changed"), ("province", "added")]
+
+
 def test_a_document_found_late_is_told_and_said_to_be_late(archive_world: World, clock: Moving) -> None:
     archive_world.book.add_watch("w", "补贴")
     publish(archive_world, clock, published=date(2026, 1, 5), written=date(2026, 1, 4))

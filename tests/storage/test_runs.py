@@ -149,6 +149,7 @@ def test_a_page_found_by_a_report_passes_to_the_source_of_its_site(archive: Arch
     archive.discover(news.run_id, [(URL, None, None)], reported_by="https://www.news.example/1.html")
     assert [page.url for page in archive.pending_pages(NEWS.id, 9)] == [URL]
     ministry = Crawl(archive, clock, MIIT)
+    assert archive.discover(ministry.run_id, [(URL, "甲", None)]) == [True]  # new to it, and not read yet
     assert archive.discover(ministry.run_id, [(URL, "甲", None)]) == [False]
     assert archive.pending_pages(NEWS.id, 9) == []
     assert [(page.url, page.title) for page in archive.pending_pages(MIIT.id, 9)] == [(URL, "甲")]

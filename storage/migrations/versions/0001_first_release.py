@@ -145,6 +145,7 @@ def _documents() -> None:
         _may("list_date", DAY, "Date in the listing that led here."),
         _may("found_on", TEXT, "URL of the page that linked here."),
         _must("found_at", MOMENT, "When the URL was first seen."),
+        _must("backlog", FLAG, "Whether only backlog led here: then its document is backlog too."),
         _may("checked_at", MOMENT, "When it was last fetched."),
         _may("checked_run_id", IDENTIFIER, "The run that last fetched it.", to="run.id"),
         _may("full_check_at", MOMENT, "When it last answered with a body, not with a 304."),
@@ -155,13 +156,21 @@ def _documents() -> None:
         _may("digest", TEXT, "SHA-256 of the bytes last read."),
         _may("text_hash", TEXT, "Hash of the normalised text last read."),
         _may("extractor_version", TEXT, "Extractor that last read it."),
+        _may("final_key", TEXT, "Key of the URL that answered, when last read."),
         _may("missing_since", MOMENT, "First time it was seen gone, while it is."),
         _may("suspect_since", MOMENT, "First time it answered in a doubtful way, while so."),
         _may("suspect_hash", TEXT, "Hash of the doubtful text, to see whether it repeats."),
         _must("flaps", COUNT, "How often it showed an earlier version again."),
         _may("flapped_at", MOMENT, "When it last did."),
         unique=[("url_key",)],
-        indexes=[("checked_run_id",), ("document_id",), ("source_id", "state", "next_check_at")],
+        indexes=[("checked_run_id",), ("document_id",), ("final_key",), ("source_id", "state", "next_check_at")],
+    )
+    _table(
+        "sighting",
+        "Which sources list a page, each since when.",
+        _key("page_id", IDENTIFIER, "The page.", to="page.id"),
+        _key("source_id", TEXT, "The source.", to="source.id"),
+        _must("seen_at", MOMENT, "When its listing first showed the page."),
     )
     _table(
         "lead",
