@@ -8,6 +8,9 @@ import sys
 
 BENCHMARKS = {
     "reading": ["--rounds", "1"],
+    "crawl_start": ["--rounds", "2"],
+    "diff": ["--rounds", "1"],
+    "matching": ["--most", "1000"],
 }
 """Each benchmark and what makes it quick."""
 
