@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from console.cli.explaining import explained_json, print_explained
 from console.cli.output import FAILED, AsJson, json_line, out, plain
 from policy_crawler.errors import OperatorError, SourceError
 from policy_crawler.listings import Listing, read_listing
 from policy_crawler.reading import Reading, read
+from storage.clock import Clock
 
 Places = Annotated[list[str], typer.Argument(metavar="FILE_OR_URL...", help="Files or http(s) URLs.")]
 Original = Annotated[str | None, typer.Option("--url", help="The URL the file was fetched from.")]
@@ -21,6 +23,7 @@ Original = Annotated[str | None, typer.Option("--url", help="The URL the file wa
 
 # Stands in for the URL of a file whose origin nobody gave, so that its relative links can be told apart; never printed.
 NOWHERE = "http://nowhere.invalid"
+LARGEST = 256 << 20  # bytes of a file; as much as crawl.max_response_mib can be
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ def read_pages(
     urls: Annotated[
         Path | None, typer.Option("--urls", help='JSON lines of {"file": …, "url": …}: the original URL of each file.')
     ] = None,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="Show where each field stood, what else the page says, and what chose.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read pages and print what is found: title, dates, issuer, number, body, attachments.
@@ -62,9 +68,14 @@ def read_pages(
                 problem = str(error)
         failed |= reading is None
         if as_json:
-            json_line({"file": page.place, "error": problem} if reading is None else _reading_json(page.place, reading))
+            found: dict[str, Any] = {"file": page.place, "error": problem}
+            if reading is not None:
+                found = _reading_json(page.place, reading)
+                if explained:
+                    found["explained"] = explained_json(reading, Clock.from_environment().today())
+            json_line(found)
         else:
-            _print_reading(page.place, reading, problem)
+            _print_reading(page.place, reading, problem, explained=explained)
     raise typer.Exit(FAILED if failed else 0)
 
 
@@ -94,15 +105,18 @@ def _url_table(path: Path | None) -> dict[str, str]:
         return {}
     table = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise OperatorError(f"--urls {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise OperatorError(f"--urls {path}: expected JSON lines in UTF-8, found other bytes") from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-            table[str(row["file"])] = str(row["url"])
+            if row["url"] is not None:
+                table[str(row["file"])] = str(row["url"])
         except (ValueError, KeyError, TypeError) as error:
             raise OperatorError(f'{path}:{number}: expected {{"file": …, "url": …}}, found {line[:80]!r}') from error
     return table
@@ -124,9 +138,18 @@ def _pages(places: list[str], url: str | None, table: dict[str, str], *, lists: 
             yield _fetched_page(place, fetched[place])
             continue
         try:
-            yield Page(place, url or table.get(place, ""), Path(place).read_bytes())
+            yield Page(place, url or table.get(place, ""), _bytes_of(place))
         except OSError as error:
-            yield Page(place, "", error=f"cannot be read: {error.strerror}")
+            yield Page(place, "", error=f"cannot be read: {error.strerror or error}")
+
+
+def _bytes_of(place: str) -> bytes:
+    """A file's bytes. Raises OSError where it cannot be read or has more than any page or document has."""
+    with Path(place).open("rb") as file:
+        body = file.read(LARGEST + 1)  # a device may have no end
+    if len(body) > LARGEST:
+        raise OSError(f"more than {LARGEST >> 20} MiB")
+    return body
 
 
 def _fetched_page(place: str, answer: Any) -> Page:
@@ -169,6 +192,14 @@ def _reading_json(place: str, reading: Reading) -> dict[str, Any]:
         "blocks": [{"role": block.role, "text": block.text} for block in reading.blocks],
         "references": list(reading.mentions),
         "images": list(reading.images),
+        "images_carry_text": reading.images_carry_text,
+        "organs": list(reading.organs),
+        "number_normal": reading.number_normal,
+        "deadline": _moment(reading.deadline),
+        "alternatives": {
+            name: [{"value": value, "source": found.source, "confidence": found.confidence} for value, found in others]
+            for name, others in reading.alternatives.items()
+        },
         "evidence": dict(reading.evidence),
         "family": reading.family,
         "charset": reading.charset,
@@ -205,13 +236,15 @@ FIELDS = (
     ("written", "written"),
     ("published", "published"),
     ("effective", "effective"),
+    ("expires", "expires"),
+    ("deadline", "deadline"),
     ("validity", "validity"),
     ("author", "author"),
     ("reprinted from", "reprinted_from"),
 )
 
 
-def _print_reading(place: str, reading: Reading | None, problem: str | None) -> None:
+def _print_reading(place: str, reading: Reading | None, problem: str | None, *, explained: bool) -> None:
     console = out()
     console.print(f"[bold]{escape(place)}[/bold]", soft_wrap=True)
     if reading is None:
@@ -219,6 +252,9 @@ def _print_reading(place: str, reading: Reading | None, problem: str | None) -> 
         return
     note = f" ({reading.state_reason})" if reading.state_reason else ""
     console.print(f"  {reading.state.value}{escape(note)}, {reading.type.value}, {reading.family}, {reading.charset}")
+    if explained:
+        print_explained(reading, Clock.from_environment().today())
+        return
     for label, name in FIELDS:
         value = getattr(reading, name)
         if value is not None:

@@ -4,6 +4,7 @@ Pure: no clock, network, SQL or files in here; the same bytes give the same read
 """
 
 from policy_crawler.reading.charset import decode
+from policy_crawler.reading.explain import Why, explain
 from policy_crawler.reading.model import (
     AttachmentLink,
     Block,
@@ -14,6 +15,7 @@ from policy_crawler.reading.model import (
     Reading,
 )
 from policy_crawler.reading.reader import EXTRACTOR_VERSION, is_refusal, read
+from policy_crawler.reading.validity import Validity, validity_of
 
 __all__ = [
     "EXTRACTOR_VERSION",
@@ -24,7 +26,11 @@ __all__ = [
     "Mention",
     "PageState",
     "Reading",
+    "Validity",
+    "Why",
     "decode",
+    "explain",
     "is_refusal",
     "read",
+    "validity_of",
 ]

@@ -14,6 +14,7 @@ from policy_crawler.reading.noise import (
     is_furniture_line,
     is_promotion_line,
     is_related_line,
+    is_sentence,
     is_source_line,
     named_noise,
 )
@@ -45,6 +46,8 @@ _LEFT = BLOCK_TAGS | {"a"}  # elements whose end means something
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HEAD = 10  # lines at the top among which a title is repeated and labels stand
 _NO_WORDS = re.compile(r"^[^\w\u4e00-\u9fff]*(?:[A-Za-z]\W*){0,3}$")  # `T + -`: a tool for the size of letters
+_PIECE = 16  # characters of a piece of a date line at most
+_CLOCK = re.compile(r"(?:.{0,10}\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _LINK_NOISE = 0.8  # share of link text above which an edge line is a menu line
 
 
@@ -225,6 +228,8 @@ def _is_centred(attributes: dict[str, str | None]) -> bool:
 def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line]:
     """`lines` without what stands before the text: the title again, its number, labels, a promotion."""
     start = _behind_title(lines, title)
+    if media:
+        start += _byline(lines[start : start + _HEAD])
     while start < len(lines):
         line = lines[start]
         text = line.text
@@ -251,6 +256,13 @@ def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line
             continue
         break
     return lines[start:]
+
+
+def _byline(lines: list[Line]) -> int:
+    """How many lines above a report's text are the pieces of its date and source: 2019 / 09/07 / 19:02 / 示例网."""
+    length = next((place for place, line in enumerate(lines) if len(line.text) > _PIECE), 0)
+    pieces = [line.text for line in lines[:length]]
+    return length if any(_CLOCK.fullmatch(text) for text in pieces) and not any(map(is_sentence, pieces)) else 0
 
 
 def _opens_list(lines: list[Line], place: int) -> bool:

@@ -1,40 +1,51 @@
 """The fields of a reading while they are gathered, each with its evidence; the first, most trusted value stays."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 
-from dateutil.relativedelta import relativedelta
-
 from policy_crawler.reading import dates, issuers, numbers
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.model import Block, Evidence
-from policy_crawler.reading.text import squeezed
+from policy_crawler.reading.text import folded, squeezed
 
 _HEAD = 8  # lines in which a text prints its own number
-_TAIL = 2000  # characters at the end in which a document says when it comes into force
-_EFFECTIVE = re.compile(r"自(?P<day>[^。；，]{6,16}?日)(?:起|开始)(?:正式)?(?:施行|实施|执行|生效)")
-_FROM_PUBLICATION = re.compile(r"自(?:公布|发布|印发|下发)之日起(?:正式)?(?:施行|实施|执行|生效)")
-_BACKDATED = 180  # days a rule may be in force before it is signed
-_YEARS = re.compile(r"有效期限?为?(?P<years>[一二三四五六七八九十]|\d{1,2})年")
-_NUMERALS = "〇一二三四五六七八九十"
-_EXPIRES = re.compile(r"有效期(?:限)?(?:为)?(?:自[^。；]{4,20})?(?:至|截至|截止到?|到)(?P<day>[^。；，]{6,16}?日)")
+Value = str | date | bool
+_MOST = 8  # runners-up kept a field
 
 
 @dataclass(slots=True)
 class Fields:
-    """Values and their evidence by field name."""
+    """Values and their evidence by field name, and what less trusted sources said of the same field."""
 
-    values: dict[str, str | date | bool] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    others: dict[str, list[tuple[str | date, Evidence]]] = field(default_factory=dict)
 
-    def put(self, name: str, value: str | date | bool | None, source: str, confidence: float) -> None:
-        """Keep `value` unless it is empty or the field has one already."""
-        if value is None or value == "" or name in self.values:
+    def put(self, name: str, value: Value | None, source: str, confidence: float) -> None:
+        """Keep `value` unless it is empty; where the field has one already it is a runner-up."""
+        if value is None or value == "":
             return
-        self.values[name] = value
-        self.evidence[name] = Evidence(source, confidence)
+        if name not in self.values:
+            self.values[name] = value
+            self.evidence[name] = Evidence(source, confidence)
+        elif not isinstance(value, bool):
+            self.others.setdefault(name, []).append((value, Evidence(source, confidence)))
+
+    def alternatives(self) -> dict[str, tuple[tuple[str | date, Evidence], ...]]:
+        """Runners-up that say something else than the value kept, each value once."""
+        found = {}
+        for name, others in self.others.items():
+            seen = {_sameness(name, self.values[name])}
+            kept = []
+            for value, evidence in others:
+                key = _sameness(name, value)
+                if key not in seen:
+                    seen.add(key)
+                    kept.append((value, evidence))
+            if kept:
+                found[name] = tuple(kept[:_MOST])
+        return found
 
     def text(self, name: str) -> str | None:
         """A kept text, None when there is none."""
@@ -52,17 +63,21 @@ class Fields:
         return value.date() if isinstance(value, datetime) else value
 
 
+_WORDS = frozenset({"topic", "kind", "validity"})
+_DAYS = frozenset({"written", "effective", "expires"})
+
+
 def put_labelled(fields: Fields, labels: Labels) -> None:
     """Index number, topic, kind, validity and the days of force, as the table or a line says."""
-    for name in ("index_number", "topic", "kind", "validity"):
-        found = labels.first(name)
-        if found:
-            label, source, trust = found
-            fields.put(name, squeezed(label.value) if name == "index_number" else label.value, source, trust)
-    for name in ("written", "effective", "expires"):
-        found = labels.first(name)
-        if found:
-            fields.put(name, dates.find_day(found[0].value), found[1], found[2])
+    for group, source, trust in labels.groups():
+        for label in group:
+            name, evidence = label.field, f"{source} {label.word}"
+            if name == "index_number":
+                fields.put(name, squeezed(label.value), evidence, trust)
+            elif name in _WORDS:
+                fields.put(name, label.value, evidence, trust)
+            elif name in _DAYS:
+                fields.put(name, dates.find_day(label.value), evidence, trust)
 
 
 def put_number(fields: Fields, labels: Labels, title: str | None, head: list[str], above: list[str]) -> None:
@@ -80,8 +95,8 @@ def put_number(fields: Fields, labels: Labels, title: str | None, head: list[str
             fields.put("doc_number", numbers.number_line(line), "line above the text", 0.8)
 
 
-def put_from_text(fields: Fields, blocks: tuple[Block, ...]) -> None:
-    """成文日期 from the signature, and the days of force from the closing words."""
+def put_written(fields: Fields, blocks: tuple[Block, ...]) -> None:
+    """成文日期 from the signature."""
     for before, block in pairwise(blocks):
         if block.role == "date" and (
             before.role in {"signature", "date"} or issuers.is_organ(before.text.replace(" ", ""))
@@ -90,23 +105,12 @@ def put_from_text(fields: Fields, blocks: tuple[Block, ...]) -> None:
     for block in blocks[-4:] if len(blocks) > 4 else ():
         if block.role == "date":
             fields.put("written", dates.find_day(block.text), "date at the end", 0.6)
-    tail = "\n".join(block.text for block in blocks[-80:])[-_TAIL:]
-    known = fields.day("written") or fields.day("published")
-    days = [day for match in _EFFECTIVE.finditer(tail) if (day := dates.find_day(match["day"]))]
-    # A decision to amend prints the old paper's day too: nothing comes into force long before it is signed.
-    fields.put(
-        "effective",
-        next((day for day in days if not known or (known - day).days < _BACKDATED), None),
-        "text 起施行",
-        0.8,
-    )
-    if _FROM_PUBLICATION.search("\n".join(block.text for block in blocks)[-20_000:]):
-        fields.put("effective", fields.day("written"), "text 自公布之日起施行", 0.6)
-    match = _EXPIRES.search(tail)
-    if match:
-        fields.put("expires", dates.find_day(match["day"]), "text 有效期至", 0.8)
-    match, start = _YEARS.search(tail), fields.day("effective")
-    if match and start:
-        printed = match["years"]
-        years = int(printed) if printed.isdigit() else _NUMERALS.index(printed)
-        fields.put("expires", start + relativedelta(years=years), "text 有效期", 0.7)
+
+
+def _sameness(name: str, value: Value) -> str:
+    """What two values of a field must share to say the same: a day, a number in normal form, letters without width."""
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if name == "doc_number":
+        return numbers.normal_number(str(value)) or ""
+    return folded(str(value))

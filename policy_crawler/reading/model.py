@@ -49,7 +49,8 @@ class AttachmentLink:
 class Mention:
     """A reference as the text makes it. At least one of `title`, `number`, `url` is set.
 
-    `relation`: cites, implements, amends, repeals, interprets, forwards, drafts, reports."""
+    `relation`: cites, implements, amends, repeals, supersedes, interprets, forwards, drafts, reports. `number` in its
+    normal form (GB/T 9704-2012); a short name (以下简称) gives the title it stands for."""
 
     relation: str
     title: str | None
@@ -96,6 +97,12 @@ class Reading:
     links: tuple[tuple[str, str], ...] = ()  # (absolute URL, text) of links inside the body, in order
     images: tuple[str, ...] = ()  # absolute URLs of pictures inside the body
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    organs: tuple[str, ...] = ()  # the one name of each of `issuers`, as printed where no table knows it
+    number_normal: str | None = None  # `doc_number` in its normal form
+    deadline: date | datetime | None = None  # last day, or moment, for comments on a consultation
+    images_carry_text: bool = False  # the body is pictures: what it says is not in `blocks`
+    # What other sources on the page say of a field, most trusted first; only values that differ from the one kept.
+    alternatives: dict[str, tuple[tuple[str | date | datetime, Evidence], ...]] = field(default_factory=dict)
 
     @property
     def body(self) -> str | None:

@@ -1,6 +1,7 @@
 """发文字号 (GB/T 9704-2012, 7.2.5): what is one, and whether it is the document's own or a citation."""
 
 import re
+import unicodedata
 from itertools import pairwise
 
 from policy_crawler.reading.issuers import is_organ
@@ -119,3 +120,55 @@ def citations(text: str) -> list[tuple[str, int, int]]:
 def is_citing(before: str) -> bool:
     """True when the words `before` a number mark it as another document's."""
     return bool(_CITING.search(before))
+
+
+_PARTS = re.compile(
+    rf"(?P<code>{_ORGAN}{{1,16}}){_OPEN}(?P<year>{_YEAR})年?{_CLOSE}第?0*(?P<serial>{_DIGIT}+(?:[-—]{_DIGIT}+)?)号"
+)
+_OLD_PARTS = re.compile(
+    rf"{_OPEN}(?P<year>{_YEAR}){_CLOSE}(?P<code>{_ORGAN}{{1,8}}字)第?0*(?P<serial>{_DIGIT}+|{_CN}+)号"
+)
+_NOTICE_PARTS = re.compile(
+    rf"(?P<code>.{{0,40}}?(?:公告|通告)){_OPEN}?(?P<year>{_YEAR})年?{_CLOSE}?第?0*(?P<serial>{_DIGIT}+|{_CN}+)号"
+)
+_ORDER_PARTS = re.compile(rf"(?P<code>.{{1,40}}?令)[（(]?第?0*(?P<serial>{_DIGIT}+|{_CN}+)号")
+_FORMS = (
+    (_PARTS, "{code}〔{year}〕{serial}号"),
+    (_OLD_PARTS, "{code}〔{year}〕{serial}号"),
+    (_NOTICE_PARTS, "{code}{year}年第{serial}号"),
+    (_ORDER_PARTS, "{code}第{serial}号"),
+)
+_CN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+
+
+def normal_number(printed: str | None) -> str | None:
+    """The one form of a number (GB/T 9704-2012): 国办发〔2022〕1号, 国务院令第743号, 财政部公告2020年第8号.
+
+    Brackets, width, spaces, 第, zeros in front and Chinese numerals are made alike; a form nobody knows stays as it is.
+    """
+    if not printed:
+        return None
+    text = squeezed(unicodedata.normalize("NFKC", printed))
+    for pattern, form in _FORMS:
+        match = pattern.fullmatch(text.rstrip(")") if pattern is _NOTICE_PARTS else text)
+        if match:
+            parts = match.groupdict()
+            kept = "{code}{year}年第{serial}号" if parts["code"].endswith(("公告", "通告")) else form
+            year = (parts.get("year") or "").translate(_CN_DIGITS)
+            return kept.format(code=parts["code"], year=year, serial=_serial(parts["serial"]))
+    return text
+
+
+def _serial(printed: str) -> str:
+    """A serial in ASCII digits: 07 is 7, 七十四 is 74, 三五〇 is 350."""
+    if not any(unit in printed for unit in _UNITS):
+        return printed.translate(_CN_DIGITS).lstrip("0") or "0"
+    total, digit = 0, 0
+    for character in printed:
+        if character in _UNITS:
+            total += max(1, digit) * _UNITS[character]
+            digit = 0
+        else:
+            digit = int(character.translate(_CN_DIGITS))
+    return str(total + digit)

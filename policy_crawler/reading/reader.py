@@ -6,7 +6,7 @@ from typing import Final
 from policy_crawler.errors import Unreadable
 from policy_crawler.reading import body as bodies
 from policy_crawler.reading import fields as gather
-from policy_crawler.reading import gkmlpt, issuers, kinds, origin, states
+from policy_crawler.reading import force, gkmlpt, issuers, kinds, numbers, organs, origin, states
 from policy_crawler.reading.charset import decode
 from policy_crawler.reading.containers import Container, find_container, texts_above
 from policy_crawler.reading.families import family_of, is_media
@@ -18,9 +18,9 @@ from policy_crawler.reading.mentions import mentions_of
 from policy_crawler.reading.model import DocumentType, PageState, Reading
 from policy_crawler.reading.page import MAX_BYTES, Page
 from policy_crawler.reading.published import put_published
-from policy_crawler.reading.titles import Found, find_title
+from policy_crawler.reading.titles import Found, find_title, other_titles
 
-EXTRACTOR_VERSION: Final = "1"
+EXTRACTOR_VERSION: Final = "2"
 
 _MAGIC = (
     (b"%PDF-", "PDF"),
@@ -36,6 +36,7 @@ _MAGIC = (
 )
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HEAD = 12  # lines at the top of the text in which its number may stand
+_CAPTIONS = 80  # characters of text beside pictures that still are but their captions
 _NO_TEXT = "\ufeff\x00 \t\r\n"
 # What the sentence of an undescribed reference means, by the kind of document it stands in.
 _RELATION = {
@@ -128,6 +129,9 @@ def _read_page(
         media=media,
         reprinted=bool(source and origin.is_medium(source[0])),
     )
+    if document_type is DocumentType.CONSULTATION:
+        force.put_deadline(fields, page, body.blocks)
+    names = _issuers(fields, media=media)
     links = bodies.links_of(page, body.lines)
     images = bodies.images_of(page, body)
     attachments = find_attachments(
@@ -143,7 +147,7 @@ def _read_page(
         family=family,
         title=title,
         issuer=issuer,
-        issuers=issuers.issuers_of(issuer) if issuer else (),
+        issuers=names,
         doc_number=number,
         index_number=fields.text("index_number"),
         topic=fields.text("topic"),
@@ -170,7 +174,24 @@ def _read_page(
         links=links,
         images=images,
         evidence=fields.evidence,
+        organs=organs.organs_of(names, number),
+        number_normal=numbers.normal_number(number),
+        deadline=fields.moment("deadline"),
+        images_carry_text=bool(images) and sum(len(block.text) for block in body.blocks) < _CAPTIONS,
+        alternatives=fields.alternatives(),
     )
+
+
+def _issuers(fields: gather.Fields, *, media: bool) -> tuple[str, ...]:
+    """The organs in the printed issuer; where the page names none, those whose code its number begins with."""
+    issuer = fields.text("issuer")
+    if issuer:
+        return issuers.issuers_of(issuer)
+    known = None if media else organs.organ_of_code(fields.text("doc_number"))
+    if known is None:
+        return ()
+    fields.put("issuers", known[0], "code of the number", 0.5 if known[1] else 0.35)
+    return issuers.issuers_of(known[0])
 
 
 def _fields(
@@ -187,6 +208,8 @@ def _fields(
     fields = gather.Fields()
     if title:
         fields.put("title", title[0], title[1].source, title[1].confidence)
+        for other, evidence in other_titles(page, labels):
+            fields.put("title", other, evidence.source, evidence.confidence)
     if container and body.blocks:
         fields.put("body", True, container.source, container.confidence)
     gather.put_labelled(fields, labels)
@@ -201,7 +224,9 @@ def _fields(
     else:
         fields.put("issuer", issuers.signed_by([block.text for block in body.blocks]), "signature", 0.65)
     origin.put_author(fields, labels, page, front, media=media)
-    gather.put_from_text(fields, body.blocks)
+    gather.put_written(fields, body.blocks)
+    if not media:  # a report's days are those of what it reports
+        force.put_force(fields, body.blocks)
     return fields
 
 

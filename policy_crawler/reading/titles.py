@@ -106,6 +106,24 @@ def _from_page(page: Page, labels: Labels, lines: list[Line]) -> Iterator[Found]
         yield _made(stripped, "<title>", 0.6)
 
 
+def other_titles(page: Page, labels: Labels) -> Iterator[Found]:
+    """What tags, table and headings call the page, whichever of them was chosen: for those who ask why."""
+    official = page.meta("articletitle")
+    if official:
+        yield _made(official, "meta ArticleTitle", 0.98)
+    for label in labels.table:
+        if label.field == "title" and label.value:
+            yield _made(label.value, f"table {label.word}", 0.95)
+    for node in page.tree.css("h1"):
+        if not _hidden(node) and (text := _text(node)):
+            yield _made(text, "h1", 0.8)
+    opened = page.meta("og:title")
+    if opened:
+        yield _made(opened, "meta og:title", 0.85)
+    if page.document_title:
+        yield _made(_without_site(page.document_title), "<title>", 0.6)
+
+
 def _above_label(page: Page, labels: Labels) -> str | None:
     """The short text right above the line of date and source, where a title stands that nothing else marks."""
     for label in (*labels.above, *labels.inside):
