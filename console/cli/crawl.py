@@ -1,20 +1,19 @@
 """`crawl`: read sources now, tell what was found, deliver this crawl's alerts."""
 
 import asyncio
-import os
 import signal
 import sys
-from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from console.cli.output import DONE, FAILED, REFUSED, AsJson, err, json_line, out
+from console.cli.progress import Report
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
 from schedules.dispatch import deliver_pending
@@ -22,8 +21,11 @@ from schedules.jobs import Crawl, CrawlError
 from storage.records import RunSummary, Verdict
 
 Signals = list[signal.Signals]
+Result = RunSummary | CrawlError
 REFUSALS = {Verdict.BLOCKED, Verdict.QUARANTINED}
-TOLD = ("added", "copy", "changed", "withdrawn", "restored", "missing", "suspect", "blocked", "error")
+# Counts of a run in the words of the summary, where the count's own name is not one for any number.
+PLURALS = {"request": "requests", "listing": "listings", "entry": "entries", "attachment": "attachments"}
+SINGULARS = {many: one for one, many in PLURALS.items()}
 
 
 class Recheck(StrEnum):
@@ -48,6 +50,7 @@ def crawl(
     ] = None,
     pages: Annotated[int | None, typer.Option(min=1, help="Read this many pages of the listing, known or not.")] = None,
     recheck: Annotated[Recheck, typer.Option(help="Which known pages to look at again.")] = Recheck.DUE,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show the log of the crawls.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Crawl sources now: new entries, their documents and attachments, and known pages that are due.
@@ -56,14 +59,16 @@ def crawl(
     """
     if bool(sources) == bool(url):
         raise OperatorError("name sources, or one page with --url. 'policy-crawler sources list' shows the sources.")
+    if url is not None and (since or pages):
+        raise OperatorError("--since and --pages read listings; with --url there is one page and no listing.")
     here = Installation()
     crawls = _crawls(here, sources or [], url, since, pages, recheck)
-    report = Report(as_json)
     received: Signals = []
-    results = asyncio.run(_run(here, crawls, report, received))
-    _summarise(crawls, results, report, as_json)
+    with Report(quiet=as_json and not sys.stderr.isatty() and not verbose, verbose=verbose) as report:
+        results = asyncio.run(_run(here, crawls, report, received))
+    _summarise(crawls, results, report.documents, as_json)
     _deliver(here)
-    raise typer.Exit(128 + received[0] if received else exit_code(results))
+    raise typer.Exit(128 + received[0] if received else exit_code(list(results.values())))
 
 
 def _crawls(
@@ -81,19 +86,27 @@ def _crawls(
         here.register([here.catalog.get("page")])
         return [Crawl("page", urlsplit(url).hostname or "", url=url, recheck="none")]
     chosen = [here.catalog.get(source_id) for source_id in dict.fromkeys(sources)]
+    for source in chosen:
+        if source.family == "page":
+            raise OperatorError(f"{source.id} reads one page: say which, with 'policy-crawler crawl --url URL'.")
+        if not source.ready:
+            raise OperatorError(
+                f"{source.id} cannot be read yet: no reader for its site; see 'policy-crawler sources show {source.id}'"
+            )
     here.register(chosen)
     day = since.date() if since else None
     return [Crawl(s.id, s.site, since=day, pages=pages, recheck=recheck.value) for s in chosen]
 
 
-async def _run(
-    here: Installation, crawls: list[Crawl], report: "Report", received: Signals
-) -> list[RunSummary | CrawlError]:
-    """Run the crawls; a signal ends them cleanly, and what they had done is kept."""
+async def _run(here: Installation, crawls: list[Crawl], report: Report, received: Signals) -> dict[str, Result]:
+    """Run the crawls; answers how each ended, by source. A signal ends them cleanly: what they had done is kept, and
+    crawls that had not begun are left out."""
     runner = here.runner("crawl", report.heard, report.logged)
     work = asyncio.create_task(runner.run_all(crawls, here.config.schedule.concurrency))
 
     def stop(number: signal.Signals) -> None:
+        if not received:
+            report.note("stopping; what was fetched is kept, the next crawl goes on from there. Once more: at once.")
         received.append(number)
         work.cancel()
 
@@ -101,10 +114,11 @@ async def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
     try:
-        return await work
+        return dict(zip((crawl.source_id for crawl in crawls), await work, strict=True))
     except asyncio.CancelledError:
-        err().print("interrupted: what was fetched is kept; the next crawl goes on from there")
-        return []
+        here.archive.fail_dead_runs(runner.is_alive)  # those that were stopped at once
+        rows = {source_id: here.queries.run(run_id) for source_id, run_id in report.runs.items()}
+        return {source_id: row for source_id, row in rows.items() if row is not None}
 
 
 def _deliver(here: Installation) -> None:
@@ -116,43 +130,7 @@ def _deliver(here: Installation) -> None:
         err().print(f"{done.alerts} new {'alert' if done.alerts == 1 else 'alerts'}; see 'policy-crawler alerts'")
 
 
-class Report:
-    """Says on standard error what happens, as it happens; gathers what was recorded."""
-
-    def __init__(self, as_json: bool) -> None:
-        self.documents: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self._console: Console = err()
-        self._quiet = as_json and not sys.stderr.isatty()
-
-    def heard(self, crawl: Crawl, event: dict[str, Any]) -> None:
-        """An event of a crawl's process."""
-        if event["event"] == "document" and event.get("outcome") in TOLD:
-            self.documents[crawl.source_id].append({k: v for k, v in event.items() if k != "event"})
-        if self._quiet:
-            return
-        match event["event"]:
-            case "waiting":
-                self._say(crawl, f"waiting: another crawl is at {event.get('site', crawl.site)}")
-            case "opened":
-                self._say(crawl, "started")
-            case "document" if event.get("outcome") in TOLD:
-                title = event.get("title") or event.get("url")
-                self._say(crawl, f"{event['outcome']}: {title}")
-            case "progress":
-                counts = f"{event.get('requests', 0)} requests, {event.get('queued', 0)} waiting"
-                if self._console.is_terminal:
-                    self._say(crawl, counts)
-
-    def logged(self, crawl: Crawl, line: str) -> None:
-        """A log line of a crawl's process: shown where the user asked for them."""
-        if os.environ.get("POLICY_CRAWLER_LOG"):
-            self._say(crawl, line)
-
-    def _say(self, crawl: Crawl, text: str) -> None:
-        self._console.print(f"[dim]{escape(crawl.source_id)}[/dim]  {escape(text)}", soft_wrap=True)
-
-
-def exit_code(results: list[RunSummary | CrawlError]) -> int:
+def exit_code(results: list[Result]) -> int:
     """0 all done; 1 anything failed; 3 nothing failed but a source is blocked or quarantined."""
     verdicts = {result.verdict if isinstance(result, RunSummary) else Verdict.FAILED for result in results}
     if verdicts - REFUSALS - {Verdict.OK}:
@@ -160,18 +138,22 @@ def exit_code(results: list[RunSummary | CrawlError]) -> int:
     return REFUSED if verdicts & REFUSALS else DONE
 
 
-def _summarise(crawls: list[Crawl], results: list[RunSummary | CrawlError], report: Report, as_json: bool) -> None:
-    for crawl, result in zip(crawls, results, strict=False):
-        documents = report.documents[crawl.source_id]
-        if as_json:
-            json_line(_summary_json(crawl, result, documents))
+def _summarise(
+    crawls: list[Crawl], results: dict[str, Result], documents: Mapping[str, list[dict[str, Any]]], as_json: bool
+) -> None:
+    for crawl in crawls:
+        result = results.get(crawl.source_id)
+        if result is None:
+            err().print(f"{escape(crawl.source_id)}: not begun", soft_wrap=True)
+        elif as_json:
+            json_line(_summary_json(crawl, result, documents.get(crawl.source_id, [])))
         elif isinstance(result, CrawlError):
-            out().print(f"{crawl.source_id}: [red]failed[/red]: {escape(str(result))}", soft_wrap=True)
+            out().print(f"{escape(crawl.source_id)}: [red]failed[/red]: {escape(str(result))}", soft_wrap=True)
         else:
             out().print(_summary_line(result), soft_wrap=True)
 
 
-def _summary_json(crawl: Crawl, result: RunSummary | CrawlError, documents: list[dict[str, Any]]) -> dict[str, Any]:
+def _summary_json(crawl: Crawl, result: Result, documents: list[dict[str, Any]]) -> dict[str, Any]:
     if isinstance(result, CrawlError):
         return {
             "source": crawl.source_id,
@@ -197,10 +179,17 @@ def _summary_line(result: RunSummary) -> str:
     colour = {Verdict.OK: "green", Verdict.BLOCKED: "yellow", Verdict.QUARANTINED: "yellow"}.get(
         result.verdict or Verdict.FAILED, "red"
     )
-    shown = ", ".join(f"{number} {name}" for name, number in result.counts.items() if number) or "nothing to do"
+    shown = ", ".join(counted(number, name) for name, number in result.counts.items() if number) or "nothing to do"
     line = f"{escape(result.source_id)}: [{colour}]{result.verdict or 'unjudged'}[/{colour}]: {escape(shown)}"
     if result.reason:
         line += f"\n  {escape(result.reason)}"
-    if result.backlog:
-        line += "\n  [dim]first successful crawl of this source: backlog, alerts only where a watch asks for it[/dim]"
+    if result.verdict not in {Verdict.OK, Verdict.INTERRUPTED}:
+        line += f"\n  [dim]its requests one by one: policy-crawler runs show {result.id}[/dim]"
+    elif result.backlog:
+        line += "\n  [dim]first crawl or backfill: what it added is told only where a watch asks for backlog[/dim]"
     return line
+
+
+def counted(number: int, name: str) -> str:
+    """A count of a run in words: 1 listing, 2 listings, 3 added."""
+    return f"{number} {SINGULARS.get(name, name) if number == 1 else PLURALS.get(name, name)}"

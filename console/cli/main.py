@@ -1,5 +1,6 @@
 """The command's entry: all groups together, and what an error looks like."""
 
+import io
 import os
 import signal
 import sys
@@ -36,6 +37,9 @@ for group in (crawl, reading, archive, sources, watches, service, doctor, record
 def main() -> None:
     """Run one command; operator errors end with exit code 2 and a message that says what to do."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `policy-crawler search … | head` ends quietly
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8 in every locale; odd file names are escaped as in JSON
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
         app()
     except (OperatorError, storage_errors.OperatorError) as error:

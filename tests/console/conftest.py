@@ -44,6 +44,7 @@ class Command:
             cwd=cwd or ROOT,
             capture_output=True,
             text=True,
+            encoding="utf-8",
             timeout=100,
             check=False,
         )

@@ -1,6 +1,7 @@
 """`read` and `entries`: the keys that others script against."""
 
 import json
+import os
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_read_prints_one_object_a_page_with_keys_of_fixed_types(command, folder)
     assert page["title"] == "示例部关于加强数据管理的通知"
     assert page["published"] == "2026-03-05T10:20:00+08:00"
     assert page["doc_number"] == "示部发〔2026〕3号"
-    assert page["body"].startswith("示部发〔2026〕3号")
+    assert "\n为加强数据管理，现就有关事项通知如下" in page["body"]
     assert page["attachments"] == ["./P020260305.pdf"]
     assert page["attachment_files"] == [{"href": "./P020260305.pdf", "name": "附件：数据目录.pdf", "type": "pdf"}]
     assert (page["kind"], page["written"], page["type"]) == ("通知", "2026-03-01", "policy")
@@ -84,6 +85,27 @@ def test_url_names_the_origin_of_one_file_only(command, folder):
     answer = command("read", "page.html", "list.html", "--url", "https://www.example.gov.cn/", cwd=folder)
     assert answer.code == 2
     assert "--urls" in answer.err
+
+
+@pytest.mark.parametrize("table", [b"\xcc\xff\x00", b"not json", b'["page.html"]', b'{"file": "page.html"}'])
+def test_a_table_of_urls_that_is_none_is_wrong_use(command, folder, table):
+    (folder / "urls").write_bytes(table)
+    answer = command("read", "page.html", "--urls", "urls", "--json", cwd=folder)
+    assert (answer.code, answer.out) == (2, "")
+    assert "expected" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_what_has_no_end_and_odd_names_are_lines_too(command, folder):
+    odd = folder / os.fsdecode(b"odd-\xff.html")
+    odd.write_text(PAGE, encoding="utf-8")
+    command.more = {"PYTHONIOENCODING": "ascii"}
+    answer = command("read", "/dev/zero", odd.name, "--json", cwd=folder)
+    assert answer.code == 1
+    zero, page = answer.lines
+    assert zero == {"file": "/dev/zero", "error": "cannot be read: more than 256 MiB"}
+    assert page["file"] == odd.name
+    assert page["title"] == "示例部关于加强数据管理的通知"
 
 
 def test_entries_prints_one_object_a_listing(command, folder):
