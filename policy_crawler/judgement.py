@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from policy_crawler.catalog import Expect
 
+FEWEST_OF_A_SITE = 3  # pages, all of which failed, that speak against a site whose list was read
+
 
 class End(StrEnum):
     """How a run is judged, in the words of its row (`storage.records.Verdict` has the same values)."""
@@ -69,7 +71,9 @@ def judge(facts: RunFacts, expect: Expect, today: date) -> Judgement:
     if facts.listing is not None and (found := _judge_listing(facts.listing, expect, today)):
         return found
     problems = facts.refused + facts.failed
-    if facts.asked and problems == facts.asked:
+    # A list that was read well shows a healthy site; one dead link in it, tried again and again, is no failing source.
+    fewest = 1 if facts.listing is None else FEWEST_OF_A_SITE
+    if facts.asked >= fewest and problems == facts.asked:
         end = End.BLOCKED if facts.refused == problems else End.FAILED
         what = "refused" if end is End.BLOCKED else "failed"
         one = "the page" if facts.asked == 1 else f"all {facts.asked} pages"

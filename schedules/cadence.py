@@ -49,11 +49,6 @@ def next_due(source_id: str, every_minutes: int, now: datetime, failures: int = 
     return due.replace(microsecond=lap)
 
 
-def slot_name(due: datetime) -> str:
-    """The name of a slot: its moment in UTC. One run row per source and name can exist."""
-    return due.astimezone(UTC).isoformat(timespec="microseconds")
-
-
 def repaired(source_id: str, every_minutes: int, due: datetime, now: datetime, failures: int = 0) -> datetime | None:
     """A due time to replace `due` with where it lies further ahead than any due time is set, else None.
 

@@ -73,11 +73,13 @@ def environment(base: Mapping[str, str], more: Mapping[str, str]) -> dict[str, s
 
 
 def is_crawl(pid: int, module: str = MODULE) -> bool:
-    """Whether process `pid` exists and is a crawl: after a restart its number may be another program's."""
+    """Whether process `pid` exists and is a crawl, ours or `scrapy crawl`: after a restart its number may be another
+    program's."""
     command_line = Path(f"/proc/{pid}/cmdline")
     if Path("/proc/self/cmdline").exists():
         try:
-            return module.encode() in command_line.read_bytes().split(b"\0")
+            words = command_line.read_bytes().split(b"\0")
+            return module.encode() in words or (b"crawl" in words and any(b"scrapy" in word for word in words))
         except OSError:
             return False
     try:

@@ -18,7 +18,7 @@ from storage.archive import Archive
 from storage.clock import Clock
 from storage.leases import Leases
 from storage.queries import Queries
-from storage.records import RunSummary
+from storage.records import RunSummary, Verdict
 from storage.scheduling import Timetable
 
 SITE_SECONDS = 90.0  # how long a site stays taken when the process that took it vanished
@@ -161,7 +161,7 @@ class Runner:
             if summary.started_at is None:
                 self.archive.start_run(run_id, pid)
             self.archive.fail_dead_runs(lambda other: other != pid and self.is_alive(other))
-        if summary.verdict is None or timed_out:
+        if summary.verdict in {None, Verdict.DIED} or timed_out:  # died: the service may have seen that it was gone
             self.timetable.explain(run_id, reason)
             summary = self._row(run_id)
         return summary

@@ -20,7 +20,7 @@ from storage.faults import fp
 from storage.watching import DeliveryRow, WatchBook
 
 CLAIM_SECONDS = 120  # a channel gives up on its own well before
-BATCH = 500  # deliveries looked at in one pass
+BATCH = 100  # deliveries of a channel looked at in one pass
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Outbox:
         A channel whose sending from an earlier pass still goes on is left alone."""
         self._busy = {channel: thread for channel, thread in self._busy.items() if thread.is_alive()}
         due: defaultdict[int, list[DeliveryRow]] = defaultdict(list)
-        for delivery in self._book.due_deliveries(self._clock.now(), limit=BATCH):
+        for delivery in self._book.due_deliveries(self._clock.now(), per_channel=BATCH):
             if delivery.channel.id not in self._busy:
                 due[delivery.channel.id].append(delivery)
         results: list[str] = []
@@ -128,7 +128,7 @@ class Outbox:
 
     def _failed(self, delivery: DeliveryRow, error: str, *, final: bool) -> str:
         again = None if final else cadence.retry_at(delivery.message_id, delivery.attempts, self._clock.now())
-        self._book.delivery_failed(delivery.id, error, again)
+        self._book.delivery_failed(delivery.id, error, again, holder=self._holder)
         target = f"{delivery.channel.kind} {delivery.channel.target}".rstrip()
         if again is None:
             logger.error("%s: given up after %d attempts: %s", target, delivery.attempts, error)

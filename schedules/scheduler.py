@@ -25,7 +25,7 @@ from storage.clock import Clock
 from storage.faults import fp
 from storage.leases import Leases
 from storage.records import RunSummary, SourceRecord, Verdict
-from storage.scheduling import Timetable
+from storage.scheduling import Timetable, slot_name
 
 TICK_SECONDS = 15.0
 DUE_AT_ONCE = 200  # slots filled in one tick: it must end long before the lease
@@ -159,8 +159,7 @@ class Service:
         return True
 
     def _take_over(self) -> int:
-        for run_id in self._archive.fail_dead_runs(self._runner.is_alive):
-            logger.warning("run %d died with its process", run_id)
+        self._fail_dead()
         self._archive.register_sources([SourceRecord.of(source) for source in self._sources.values()])
         on, _off = self._timetable.plan(self._sources)
         for due in self._timetable.scheduled():
@@ -170,6 +169,10 @@ class Service:
                 logger.warning("%s was due at %s, after a clock that was set back", due.source_id, due.due_at)
         return on
 
+    def _fail_dead(self) -> None:
+        for run_id in self._archive.fail_dead_runs(self._runner.is_alive):
+            logger.warning("run %d died with its process", run_id)
+
     # From due to running.
 
     def _every(self, source_id: str) -> int:
@@ -178,10 +181,11 @@ class Service:
     def _queue_due(self) -> None:
         """Queue a run for every slot that has come. The slot is unique, so a second pass after a crash between the
         two steps, or a second service, adds none."""
+        self._fail_dead()  # a crawl from the command line that was killed would keep its source from being queued
         for due in self._timetable.due(limit=DUE_AT_ONCE):
             if due.source_id not in self._sources:
                 continue
-            slot = cadence.slot_name(due.due_at)
+            slot = slot_name(due.due_at)
             run_id = self._archive.queue_run(due.source_id, "schedule", slot=slot)
             if run_id is None:
                 logger.info("%s: slot %s is taken, or a run is under way", due.source_id, slot)

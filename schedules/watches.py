@@ -94,7 +94,12 @@ class WatchSet:
             watch, query, filters = self._watches[watch_id]
             if event.event.backlog and not watch.include_backlog:
                 continue
-            if filters.admit(event, text) and (hits := query.matches(text)) is not None:
+            try:
+                hits = query.matches(text) if filters.admit(event, text) else None
+            except Exception:  # a mistake of ours in one query and one text must not hold up all alerts for ever
+                logger.exception("watch %r could not be matched with event %d", watch.name, event.event.id)
+                continue
+            if hits is not None:
                 matched.append((watch_id, hits))
         return matched
 

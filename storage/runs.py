@@ -167,13 +167,16 @@ def _tell(session: Session, run: Run, kind: str, reason: str, now: datetime) -> 
 
 def fail_dead(session: Session, alive: Callable[[int], bool], now: datetime) -> list[int]:
     """Finish the running runs whose process is gone as died; what they staged waits for the source's next run."""
-    dead = []
-    for run in session.scalars(select(Run).where(Run.state == "running").order_by(Run.id)).all():
-        if run.pid is not None and alive(run.pid):
-            continue
+    found = dead(session, alive)
+    for run in found:
         close(session, run, Verdict.DIED, now, reason="its process ended without a word", counts=dict(run.counts))
-        dead.append(run.id)
-    return dead
+    return [run.id for run in found]
+
+
+def dead(session: Session, alive: Callable[[int], bool]) -> list[Run]:
+    """The running runs whose process is gone."""
+    running = session.scalars(select(Run).where(Run.state == "running").order_by(Run.id))
+    return [run for run in running if run.pid is None or not alive(run.pid)]
 
 
 def summary(run: Run) -> RunSummary:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, exists, func, select, update
+from sqlalchemy import Engine, exists, select, update
 
 from storage.clock import Clock
 from storage.engine import reading, writing
@@ -33,6 +33,11 @@ class Queued:
     source_id: str
     site: str
     trigger: str
+
+
+def slot_name(due: datetime) -> str:
+    """The name of a slot: its moment in UTC. One run row per source and name can exist."""
+    return due.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Timetable:
@@ -86,17 +91,16 @@ class Timetable:
         return bool(found)
 
     def hurry(self, source_id: str) -> None:
-        """Make a scheduled source due now: at a second of its own, since a slot is filled once."""
+        """Make a scheduled source due now. A slot is filled once: where those of the last seconds are, one before."""
         now = self._clock.now().replace(microsecond=0)
         with writing(self._engine) as session:
             source = session.get(Source, source_id)
             if source is None or source.next_due_at is None or source.next_due_at <= now:
                 return
-            last = session.scalar(
-                select(func.max(Run.queued_at)).where(Run.source_id == source_id, Run.queued_at >= now)
-            )
-            soon = last.replace(microsecond=0) + timedelta(seconds=1) if last else now
-            source.next_due_at = min(source.next_due_at, soon.replace(microsecond=source.next_due_at.microsecond))
+            slot = (now - timedelta(seconds=1)).replace(microsecond=source.next_due_at.microsecond)
+            while session.scalar(select(Run.id).where(Run.source_id == source_id, Run.slot == slot_name(slot))):
+                slot -= timedelta(seconds=1)
+            source.next_due_at = slot
 
     def queued(self) -> list[Queued]:
         """The runs that wait for a process, in the order they were asked for."""

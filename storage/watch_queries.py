@@ -1,7 +1,7 @@
 """SQL that fills the watch book's rows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -66,6 +66,16 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
 
 def alert_rows(session: Session, alert_ids: Sequence[int]) -> list[AlertRow]:
     """The alerts of these ids, in their order."""
+    return [row for ids in batched(alert_ids) for row in _alert_rows(session, ids)]
+
+
+def batched(ids: Sequence[int], size: int = 1_000) -> Iterator[Sequence[int]]:
+    """`ids` in parts that fit into one statement: databases take 32,766 (SQLite) or 65,535 values at most, and after
+    days without a mail server more alerts than that may wait."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _alert_rows(session: Session, alert_ids: Sequence[int]) -> list[AlertRow]:
     query = (
         event_select()
         .add_columns(Alert, Watch.name)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, or_, select
+from sqlalchemy import Engine, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.clock import Clock
@@ -216,14 +216,22 @@ class WatchBook:
 
     # -- deliveries ------------------------------------------------------------------------------------------------
 
-    def due_deliveries(self, now: datetime, limit: int = 100) -> list[DeliveryRow]:
-        """Deliveries that should be sent now and that nobody is sending, the longest waiting first."""
+    def due_deliveries(self, now: datetime, per_channel: int = 100) -> list[DeliveryRow]:
+        """Deliveries that should be sent now and that nobody is sending, the longest waiting first. At most so many of
+        one channel: a server that is down piles up hundreds, which must not hide those of the others."""
         free = or_(Delivery.held_until.is_(None), Delivery.held_until <= now)
-        query = (
-            select(Delivery.id)
+        waiting = (
+            select(
+                Delivery.id, Delivery.next_attempt_at,
+                func.row_number()
+                .over(partition_by=Delivery.channel_id, order_by=(Delivery.next_attempt_at, Delivery.id))
+                .label("place"),
+            )
             .where(Delivery.state == "pending", Delivery.next_attempt_at <= now, free)
-            .order_by(Delivery.next_attempt_at, Delivery.id)
-            .limit(limit)
+            .subquery()
+        )  # fmt: skip
+        query = (
+            select(waiting.c.id).where(waiting.c.place <= per_channel).order_by(waiting.c.next_attempt_at, waiting.c.id)
         )
         with reading(self._engine) as session:
             return delivery_rows(session, list(session.scalars(query)))

@@ -62,6 +62,8 @@ def test_without_expectations_one_entry_is_enough_and_none_is_not():
         ({"asked": 3, "refused": 2, "failed": 1}, End.FAILED),
         ({"asked": 3, "failed": 1}, End.PARTIAL),
         ({"asked": 3, "refused": 1}, End.PARTIAL),
+        ({"asked": 2, "failed": 2}, End.PARTIAL),
+        ({"asked": 1, "refused": 1}, End.PARTIAL),
         ({"asked": 0}, End.OK),
         ({"asked": 3, "files_failed": 1}, End.PARTIAL),
         ({"asked": 3, "limit": "500 requests were made"}, End.PARTIAL),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules import cadence
+from storage.scheduling import slot_name
 
 NOW = datetime(2026, 11, 24, 3, 20, 7, tzinfo=UTC)
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
@@ -61,7 +62,7 @@ def test_an_hour_that_comes_twice_has_slots_of_its_own() -> None:
         moment = NOW
         for _ in range(10):
             moment = cadence.next_due("s", 15, moment, lap=lap)
-            names.add(cadence.slot_name(moment))
+            names.add(slot_name(moment))
     assert len(first_lap) == len(second_lap) == 10
     assert not first_lap & second_lap
 

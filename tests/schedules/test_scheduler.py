@@ -22,6 +22,7 @@ from support.world import MovingClock, World, source
 from schedules import cadence
 from schedules.scheduler import LEASE, Service
 from storage.records import Verdict
+from storage.scheduling import slot_name
 
 
 def until(condition: Callable[[], object], seconds: float = 30) -> None:
@@ -176,6 +177,45 @@ def test_S6_a_source_that_fails_again_and_again_is_asked_less_often(world: World
     (due,) = world.timetable.scheduled()
     assert due.failures == 4
     assert timedelta(hours=3) <= due.due_at - world.clock.now() <= timedelta(hours=4, seconds=1)
+
+
+@pytest.mark.parametrize("lap", [0, 3])
+def test_a_hurried_source_is_due_at_once_however_often(world: World, lap: int) -> None:
+    """Also within one second, in slots of its own: a service that is idle must not leave before it is due."""
+    world.register("one")
+    world.timetable.plan(["one"])
+    slots = set()
+    for _ in range(5):
+        (due,) = world.timetable.scheduled()
+        later = (world.clock.now() + timedelta(hours=1)).replace(microsecond=lap)
+        world.timetable.move("one", due.due_at, later)
+        world.timetable.hurry("one")
+        (due,) = world.timetable.due()
+        slots.add(slot_name(due.due_at))
+        run_id = world.archive.queue_run("one", "schedule", slot=slot_name(due.due_at))
+        assert run_id is not None
+        world.timetable.withdraw(run_id, "a test")
+    assert len(slots) == 5
+
+
+def test_a_crawl_of_the_command_line_that_was_killed_does_not_stop_its_source(world: World) -> None:
+    """Killed with its parent while a service runs: nobody else would close its run."""
+
+    async def scenario() -> None:
+        service = build(world, {"sources": [["one"]], "tick": 0.1})
+        task = asyncio.create_task(service.run())
+        await until_async(lambda: starts(world) == {"one": 1})
+        await until_async(lambda: all_judged(world))
+        gone = subprocess.Popen(["/bin/true"])
+        gone.wait()
+        world.archive.open_run("one", "manual", pid=gone.pid)
+        world.timetable.hurry("one")
+        await until_async(lambda: starts(world) == {"one": 2})
+        service.stop()
+        await task
+
+    asyncio.run(scenario())
+    assert [run.verdict for run in world.queries.runs(limit=5)][-2:] == ["died", "ok"]
 
 
 def test_S5_a_hang_keeps_nobody_waiting(world: World) -> None:

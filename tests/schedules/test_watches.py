@@ -12,6 +12,7 @@ from support.world import World
 
 from schedules.watches import match_pending, read_filters
 from storage.errors import OperatorError
+from storage.query import MatchText, Query
 from storage.records import Verdict
 
 URL = "https://www.miit.gov.cn/art/2026/3/1/art_1.html"
@@ -197,3 +198,22 @@ def test_S7_a_watch_that_cannot_be_read_is_said_and_the_others_go_on(  # a row w
 def test_filters_that_cannot_be_read(filters: dict[str, Any], said: str) -> None:
     with pytest.raises(OperatorError, match=said):
         read_filters(filters)
+
+
+def test_a_query_that_fails_on_one_text_holds_up_nobody(
+    archive_world: World, clock: Moving, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No text is known that does this; a query's own evaluation is made to fail."""
+    real = Query.matches
+
+    def broken(self: Query, document: MatchText) -> Any:
+        if self.text == "补贴 坏":
+            raise RecursionError("too deep")
+        return real(self, document)
+
+    monkeypatch.setattr(Query, "matches", broken)
+    archive_world.book.add_watch("broken", "补贴 坏")
+    archive_world.book.add_watch("w", "补贴")
+    publish(archive_world, clock, title="工业互联网补贴坏办法")
+    assert alerted(archive_world) == [("w", "added")]
+    assert "could not be matched" in caplog.text

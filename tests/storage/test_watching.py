@@ -8,9 +8,11 @@ from sqlalchemy import Engine
 from support.archives import ARTICLES, MIIT, Crawl, Moving, changed, first_run, reading
 
 from storage.archive import Archive
+from storage.engine import reading as session_of
 from storage.errors import OperatorError
 from storage.query import parse
 from storage.records import Verdict
+from storage.watch_queries import alert_rows
 from storage.watching import NewAlert, UnmatchedEvent, WatchBook
 
 URL = "https://www.miit.gov.cn/art/1.html"
@@ -223,3 +225,27 @@ def test_two_deliverers_never_send_the_same(archive: Archive, clock: Moving, boo
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 12
+
+
+def test_a_channel_that_is_down_hides_no_other(archive: Archive, clock: Moving, book: WatchBook) -> None:
+    down, well = book.add_channel("email", "down@example.org"), book.add_channel("email", "well@example.org")
+    book.add_watch("补贴", "补贴", channels=[down])
+    for number in range(5):
+        if number == 4:
+            book.add_watch("补贴二", "补贴", channels=[well])
+        crawl = Crawl(archive, clock)
+        crawl.page(f"{URL}?{number}", reading(doc_number=f"工信部信发〔2026〕{number + 1}号"))
+        crawl.close()
+        match(book)
+        clock.forward(minutes=1)
+    due = book.due_deliveries(clock.now(), per_channel=2)
+    assert [row.channel.id for row in due] == [down, down, well]
+
+
+def test_more_alerts_wait_than_fit_into_one_statement(archive: Archive, clock: Moving, book: WatchBook) -> None:
+    book.add_watch("补贴", "补贴", channels=[book.add_channel("email", "a@example.org")])
+    publish(archive, clock)
+    match(book)
+    with session_of(archive.engine) as session:
+        (alert,) = book.alerts()
+        assert len(alert_rows(session, [alert.id] * 70_000)) == 70_000
