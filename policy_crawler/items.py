@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from policy_crawler.attachments.model import FileText
 from policy_crawler.reading.model import Reading
 
 
@@ -55,6 +56,7 @@ class AttachmentItem:
     name: str
     type: str
     response: FetchedResponse
+    text: FileText | None = None  # what the file says, once a pipeline has read it
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ ITEM_PIPELINES = {
     "policy_crawler.pipelines.NormalisePipeline": 100,
     "policy_crawler.pipelines.ValidatePipeline": 200,
     "policy_crawler.pipelines.DeduplicatePipeline": 300,
+    "policy_crawler.pipelines.FileTextPipeline": 350,
     "policy_crawler.pipelines.ArchivePipeline": 400,
 }
 EXTENSIONS = {"policy_crawler.extensions.RunRecorder": 0}

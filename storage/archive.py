@@ -21,6 +21,7 @@ from storage.recording import Recording, Reread, schedule
 from storage.records import (
     Capture,
     FetchRecord,
+    FileRecord,
     KnownPage,
     Outcome,
     ReadingRecord,
@@ -34,18 +35,29 @@ from storage.snapshots import SnapshotStore
 _log = logging.getLogger(__name__)
 
 Reader = Callable[[Capture], ReadingRecord | None]
+FileReader = Callable[[bytes, str, str], FileRecord]  # bytes, name, type
 
 
 class Archive:
     """Keeps sources, runs, pages and documents. Safe to use from several threads and processes: writers take turns."""
 
-    def __init__(self, engine: Engine, snapshots: SnapshotStore, clock: Clock, *, reader: Reader | None = None) -> None:
-        """`reader` reads a capture with the present extractor. With it, a version made by an older extractor is read
-        again before a page is compared with it, so that our own progress is never told as a change."""
+    def __init__(
+        self,
+        engine: Engine,
+        snapshots: SnapshotStore,
+        clock: Clock,
+        *,
+        reader: Reader | None = None,
+        file_reader: FileReader | None = None,
+    ) -> None:
+        """`reader` reads a capture with the present extractor, `file_reader` an attachment. With them, a version made
+        by an older extractor is read again before anything is compared with it, so that our own progress is never told
+        as a change."""
         self.engine = engine
         self.snapshots = snapshots
         self.clock = clock
         self._reader = reader
+        self._file_reader = file_reader
 
     # -- sources and runs ------------------------------------------------------------------------------------------
 
@@ -196,22 +208,31 @@ class Archive:
             return recorded
 
     def record_attachment(  # noqa: PLR0917 - a link's facts in the order of the listing's tuple
-        self, run_id: int, document_url: str, href: str, name: str, type_: str, capture: Capture
-    ) -> Recorded:
-        """Keep a file of the document at `document_url`: ADDED, SAME, or CHANGED when its bytes differ.
+        self, run_id: int, document_url: str, href: str, name: str, type_: str, capture: Capture,
+        record: FileRecord | None = None,
+    ) -> Recorded:  # fmt: skip
+        """Keep a file of the document at `document_url` with its text: ADDED, SAME, UPGRADED, or CHANGED.
 
-        A changed file makes no event yet: bytes alone do not tell a re-saved file from another text."""
-        file = File(document_url, href, name, type_, capture)
+        Only another text is a change of the document and makes an event; a file saved anew with the same text is a
+        version of the file. Without `record` the text stays unread, and nothing can be told of it."""
+        file = File(document_url, href, name, type_, capture, record)
         refusal = attachments.refusal(file)
         place = self._keep(capture) if refusal is None else None
+        reread = self._reread_file(file, place) if place is not None else None
         with writing(self.engine) as session:
             run, now = runs.get(session, run_id), self.clock.now()
             if refusal is not None or place is None:
                 recorded = attachments.refused(session, document_url, refusal)
             else:
-                recorded = attachments.keep(session, run, file, place, now)
+                recorded = attachments.keep(session, run, file, place, now, reread=reread)
             fetchlog.note(session, run_id, capture.url, recorded)
             return recorded
+
+    def knows_file(self, document_url: str, url: str, digest: str, extractor_version: str) -> bool:
+        """Whether the newest version of a file has these bytes (SHA-256), read by this extractor."""
+        with reading_session(self.engine) as session:
+            version = attachments.newest(session, document_url, url)
+            return version is not None and (version.digest, version.extractor_version) == (digest, extractor_version)
 
     def log_fetch(self, run_id: int, fetch: FetchRecord) -> None:
         """Log one request, whatever came of it."""
@@ -259,6 +280,20 @@ class Archive:
         if again is None or again.state != "document" or again.extractor_version != record.extractor_version:
             return None
         return Reread(version.id, snapshot.id, again)
+
+    def _reread_file(self, file: File, place: Place) -> attachments.Reread | None:
+        """The newest version's bytes read by the present extractor, where another read them and the bytes differ."""
+        if self._file_reader is None or file.record is None:
+            return None
+        with reading_session(self.engine) as session:
+            version = attachments.newest(session, file.document_url, file.capture.url)
+            snapshot = session.get(Snapshot, version.snapshot_id) if version else None
+        if version is None or snapshot is None or version.digest == place[0]:
+            return None
+        if version.extractor_version == file.record.extractor_version:
+            return None
+        payload = self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest)
+        return attachments.Reread(version.id, self._file_reader(payload, file.name, file.type))
 
 
 def _current_of(session: Session, url: str) -> tuple[Version, Reading, Snapshot] | None:

@@ -1,15 +1,32 @@
-"""Files of documents: their bytes over time."""
+"""Files of documents: their bytes and their texts over time.
 
-from dataclasses import dataclass
+Other bytes with the same text are a new version of the file and no event; another text is a change of its document.
+"""
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import decisions, documents, pages
+from storage.diff import compare
 from storage.identity import url_key
-from storage.models import Attachment, AttachmentVersion, Run
-from storage.records import Capture, Outcome, Recorded
+from storage.models import Attachment, AttachmentVersion, Document, Event, Reading, Run, Snapshot, Version
+from storage.normal import Blocks, fold_body
+from storage.records import Capture, ClauseChange, FileRecord, Outcome, Recorded
+from storage.search_index import index_document
+
+WITH_WORDS = frozenset({"text", "too_large"})
+COMPARED = 300_000  # characters: longer texts are only said to differ
+MOST_CHANGES = 50  # of one file, kept with the event
+BROKEN_FROM = 20  # characters: a shorter line without an end is a heading, and not broken for the page's width
+ENDS = "。；：！？.;:!?"
+_BEGINS = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百千零〇0-9]+[章节条]|[（(]?[一二三四五六七八九十0-9]+[)）、.．]|附件)"
+)
 
 _PAGES = frozenset({"htm", "html", "shtml", "xhtml", "jsp", "php", "asp", "aspx", "do", "xml", "svg", "txt"})
 
@@ -23,6 +40,15 @@ class File:
     name: str
     type: str
     capture: Capture
+    record: FileRecord | None = None  # what it says; None where it was not read
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """The newest version's bytes read again, where another extractor had read them."""
+
+    version_id: int
+    record: FileRecord
 
 
 def refusal(file: File) -> tuple[Outcome, str] | None:
@@ -46,42 +72,192 @@ def refused(session: Session, document_url: str, why: tuple[Outcome, str] | None
     return Recorded(outcome, document_id=page.document_id if page else None, reason=reason)
 
 
-def keep(session: Session, run: Run, file: File, place: documents.Place, now: datetime) -> Recorded:
-    """A version of the file where its bytes are new."""
-    capture = file.capture
+def newest(session: Session, document_url: str, url: str) -> AttachmentVersion | None:
+    """The newest version of the file at `url` of the document at `document_url`."""
+    page = pages.find(session, document_url)
+    if page is None or page.document_id is None:
+        return None
+    return _newest(session, _find(session, page.document_id, url))
+
+
+def keep(
+    session: Session, run: Run, file: File, place: documents.Place, now: datetime, *, reread: Reread | None = None
+) -> Recorded:
+    """A version of the file where its bytes are new, and a change of its document where its text is.
+
+    ADDED, SAME (also for other bytes with the same text), UPGRADED (same bytes, read by another extractor), CHANGED."""
     page = pages.find(session, file.document_url)
     if page is None or page.document_id is None:
         return Recorded(Outcome.ERROR, reason=f"no document is archived at {file.document_url}")
-    key = url_key(capture.url)
-    attachment = session.scalar(
-        select(Attachment).where(Attachment.document_id == page.document_id, Attachment.url_key == key)
-    )
+    attachment = _find(session, page.document_id, file.capture.url)
     if attachment is None:
         attachment = Attachment(
-            document_id=page.document_id, url_key=key, url=capture.url, href=file.href, name=file.name,
-            type=file.type, found_at=now,
+            document_id=page.document_id, url_key=url_key(file.capture.url), url=file.capture.url, href=file.href,
+            name=file.name, type=file.type, found_at=now,
         )  # fmt: skip
         session.add(attachment)
         session.flush()
-    snapshot = documents.keep_snapshot(session, None, run, capture, place)
-    current = session.scalar(
+    snapshot = documents.keep_snapshot(session, None, run, file.capture, place)
+    current = _newest(session, attachment)
+    if current is not None and reread is not None and reread.version_id == current.id:
+        _set_text(current, reread.record)
+    at = documents.At(session, run, page, now)
+    if current is not None and current.digest == snapshot.digest:
+        recorded = _same_bytes(at, current, file.record)
+    else:
+        recorded = _new_bytes(at, attachment, current, snapshot, file.record)
+    return replace(recorded, document_id=page.document_id, snapshot_id=snapshot.id)
+
+
+def _same_bytes(at: documents.At, current: AttachmentVersion, record: FileRecord | None) -> Recorded:
+    """Nothing but perhaps a better reading, which nobody is told of."""
+    if record is None or record.extractor_version == current.extractor_version:
+        return Recorded(Outcome.SAME)
+    outcome = Outcome.SAME if current.extractor_version is None else Outcome.UPGRADED
+    _set_text(current, record)
+    _index(at)
+    return Recorded(outcome)
+
+
+def _new_bytes(
+    at: documents.At, attachment: Attachment, current: AttachmentVersion | None, snapshot: Snapshot,
+    record: FileRecord | None,
+) -> Recorded:  # fmt: skip
+    known = _known_hashes(at.session, attachment)
+    version = AttachmentVersion(
+        attachment_id=attachment.id, seq=current.seq + 1 if current else 1, snapshot_id=snapshot.id,
+        digest=snapshot.digest, run_id=at.run.id, seen_at=at.now,
+    )  # fmt: skip
+    _set_text(version, record)
+    at.session.add(version)
+    at.session.flush()
+    if current is None or not _comparable(current, version):
+        _index(at)
+        return Recorded(Outcome.CHANGED, reason="the texts cannot be compared") if current else Recorded(Outcome.ADDED)
+    if version.text_hash in known:
+        if version.text_hash != current.text_hash:
+            _index(at)
+        return Recorded(Outcome.SAME, reason="other bytes, a known text")
+    changes = differences(attachment.name, current.text, version.text)
+    return Recorded(Outcome.CHANGED, version_id=_tell(at, attachment, changes), changes=changes)
+
+
+def _find(session: Session, document_id: int, url: str) -> Attachment | None:
+    return session.scalar(
+        select(Attachment).where(Attachment.document_id == document_id, Attachment.url_key == url_key(url))
+    )
+
+
+def _newest(session: Session, attachment: Attachment | None) -> AttachmentVersion | None:
+    if attachment is None:
+        return None
+    return session.scalar(
         select(AttachmentVersion)
         .where(AttachmentVersion.attachment_id == attachment.id)
         .order_by(AttachmentVersion.seq.desc())
         .limit(1)
     )
-    if current is not None and current.digest == snapshot.digest:
-        return Recorded(Outcome.SAME, document_id=page.document_id, snapshot_id=snapshot.id)
-    session.add(
-        AttachmentVersion(
-            attachment_id=attachment.id,
-            seq=current.seq + 1 if current else 1,
-            snapshot_id=snapshot.id,
-            digest=snapshot.digest,
-            run_id=run.id,
-            seen_at=now,
-        )
+
+
+def _known_hashes(session: Session, attachment: Attachment) -> set[str | None]:
+    """The texts of the last versions: two servers out of step make no change (as for pages)."""
+    last = (
+        select(AttachmentVersion.text_hash)
+        .where(AttachmentVersion.attachment_id == attachment.id)
+        .order_by(AttachmentVersion.seq.desc())
+        .limit(decisions.VERSIONS_COMPARED)
     )
-    session.flush()
-    outcome = Outcome.CHANGED if current else Outcome.ADDED
-    return Recorded(outcome, document_id=page.document_id, snapshot_id=snapshot.id)
+    return set(session.scalars(last))
+
+
+def _set_text(version: AttachmentVersion, record: FileRecord | None) -> None:
+    words = record is not None and record.state in WITH_WORDS and bool(record.text.strip())
+    version.extractor_version = record.extractor_version if record else None
+    version.kind = record.kind if record else None
+    version.text_state = record.state if record else "unread"
+    version.text_reason = record.reason if record else ""
+    version.text = record.text.replace("\0", "") if record else ""
+    version.text_places = [list(place) for place in record.places] if record else []
+    version.text_hash = text_hash(record.text) if record and words else None
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a file's text without differences of width and spacing. Where lines break does not matter."""
+    return hashlib.sha256(fold_body([("paragraph", text)]).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _comparable(before: AttachmentVersion, after: AttachmentVersion) -> bool:
+    """Both have words, read alike: else a better reader, or a scan in place of a text, would be told as a change."""
+    read = before.text_hash is not None and after.text_hash is not None
+    return read and before.extractor_version == after.extractor_version
+
+
+def differences(name: str, before: str, after: str) -> tuple[ClauseChange, ...]:
+    """What differs between two texts of the file `name`, at most MOST_CHANGES of it; each label names the file."""
+    title = f"附件《{name[:80]}》"
+    if max(len(before), len(after)) > COMPARED:
+        return (ClauseChange("changed", title, None, None),)
+    found = compare(_blocks(before), _blocks(after)) or (ClauseChange("changed", "", None, None),)
+    return tuple(
+        ClauseChange(change.operation, f"{title}{change.label}", change.before, change.after)
+        for change in found[:MOST_CHANGES]
+    )
+
+
+def _blocks(text: str) -> Blocks:
+    """Lines as paragraphs. A line that was broken for the page's width is joined to the next; rows are one table."""
+    blocks: list[tuple[str, str]] = []
+    for line in text.split("\n"):
+        role, last = "table" if "\t" in line else "paragraph", blocks[-1] if blocks else ("", "")
+        if role == last[0] == "table":
+            blocks[-1] = ("table", f"{last[1]}\n{line}")
+        elif role == last[0] and len(last[1]) >= BROKEN_FROM and last[1][-1] not in ENDS and not _BEGINS.match(line):
+            blocks[-1] = ("paragraph", last[1] + line)
+        elif line.strip():
+            blocks.append((role, line))
+    return blocks
+
+
+def _tell(at: documents.At, attachment: Attachment, changes: tuple[ClauseChange, ...]) -> int:
+    """The document's change: told with what else the run found changed in it, or as a version of its own.
+
+    Such a version has the same reading: alerts are one a version, so a change of a file needs one to be told."""
+    document, version, reading = _current(at)
+    staged = at.session.scalars(
+        select(Event).where(
+            Event.run_id == at.run.id, Event.document_id == document.id, Event.kind == "changed",
+            Event.state == "staged", Event.version_id == version.id,
+        )
+    ).first()  # fmt: skip
+    if staged is not None:
+        told = [*staged.payload.get("changes", ()), *(asdict(change) for change in changes)]
+        staged.payload = {**staged.payload, "changes": told}
+        index_document(at.session, document, version, reading)
+        return version.id
+    document.versions += 1
+    made = Version(
+        document_id=document.id, seq=document.versions, reading_id=reading.id, page_id=version.page_id,
+        run_id=at.run.id, text_hash=version.text_hash, text_length=version.text_length, seen_at=at.now,
+        reason="attachment",
+    )  # fmt: skip
+    at.session.add(made)
+    at.session.flush()
+    index_document(at.session, document, made, reading)
+    documents.stage(at, "changed", document, made, changes=changes, reason=f"the text of {attachment.name} changed")
+    return made.id
+
+
+def _index(at: documents.At) -> None:
+    """Search finds the document by its files' texts too."""
+    document, version, reading = _current(at)
+    index_document(at.session, document, version, reading)
+
+
+def _current(at: documents.At) -> tuple[Document, Version, Reading]:
+    row = at.session.execute(
+        select(Document, Version, Reading)
+        .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
+        .join(Reading, Reading.id == Version.reading_id)
+        .where(Document.id == at.page.document_id)
+    ).one()
+    return row[0], row[1], row[2]

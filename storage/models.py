@@ -301,7 +301,7 @@ class Version(Base):
     text_length: Mapped[int] = mapped_column(comment="Characters of its normalised body.")
     seen_at: Mapped[datetime] = mapped_column(comment="When it was first seen.")
     reason: Mapped[str] = mapped_column(
-        comment="added, changed, or original (read from the issuer's own site instead)."
+        comment="added, changed, attachment (a file's text changed), or original (read from the issuer's own site)."
     )
 
 
@@ -340,6 +340,16 @@ class AttachmentVersion(Base):
     digest: Mapped[str] = mapped_column(comment="SHA-256 of the bytes.")
     run_id: Mapped[int] = _to("run.id", "The run that fetched it.")
     seen_at: Mapped[datetime] = mapped_column(comment="When it was first seen.")
+    extractor_version: Mapped[str | None] = mapped_column(comment="What read the file; null: it was not read yet.")
+    kind: Mapped[str | None] = mapped_column(comment="The kind of file as its content tells: pdf, docx, doc, xlsx, …")
+    text_state: Mapped[str] = mapped_column(
+        comment="unread, text, empty, scanned, picture, encrypted, damaged, unsupported, too_large, html_error_page or "
+        "executable."
+    )
+    text_reason: Mapped[str] = mapped_column(comment="Why there is no text, or what is missing from it.")
+    text: Mapped[str] = mapped_column(comment="The text of the file, a paragraph or table row a line.")
+    text_places: Mapped[list[Any]] = mapped_column(PlainJson, comment="Where it stands: [[offset, page or sheet], …].")
+    text_hash: Mapped[str | None] = mapped_column(comment="Hash of the normalised text; null where there is none.")
 
 
 class Reference(Base):

@@ -139,7 +139,10 @@ class Queries:
                     type=file.type, versions=version.seq if version else 0,
                     digest=version.digest if version else None, bytes=snapshot.bytes if snapshot else None,
                     file=snapshot.file if snapshot else None, offset=snapshot.offset if snapshot else None,
-                    fetched_at=snapshot.fetched_at if snapshot else None,
+                    fetched_at=snapshot.fetched_at if snapshot else None, kind=version.kind if version else None,
+                    text_state=version.text_state if version else "unread",
+                    text_reason=version.text_reason if version else "", text=version.text if version else "",
+                    text_places=tuple((place, name) for place, name in version.text_places) if version else (),
                 )
                 for file, version, snapshot in session.execute(query)
             ]  # fmt: skip

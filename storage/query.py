@@ -61,21 +61,28 @@ class MatchText:
     type: str
     issuers: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    attachments: str = ""  # the texts of its files
 
     @cached_property
     def places(self) -> tuple[tuple[str, str], ...]:
         """(place, canonical text) of all that a plain word is looked for in."""
-        parts = (("title", self.title), ("number", self.number), ("issuer", self.issuer), ("body", self.body))
+        parts = (
+            ("title", self.title), ("number", self.number), ("issuer", self.issuer), ("body", self.body),
+            ("attachment", self.attachments),
+        )  # fmt: skip
         return tuple((place, tokens.canonical(part)) for place, part in parts if part)
 
     @cached_property
-    def _body_origins(self) -> list[int]:
-        return tokens.canonical_with_places(self.body)[1]
+    def _origins(self) -> dict[str, list[int]]:
+        return {}
 
-    def around(self, at: int) -> str:
-        """The words of the body around a place in its canonical text."""
-        middle = self._body_origins[at]
-        return " ".join(self.body[max(0, middle - 30) : middle + 60].split())
+    def around(self, at: int, place: str = "body") -> str:
+        """The words of the body or of the attachments around a place in its canonical text."""
+        text = self.body if place == "body" else self.attachments
+        if place not in self._origins:
+            self._origins[place] = tokens.canonical_with_places(text)[1]
+        middle = self._origins[place][at]
+        return " ".join(text[max(0, middle - 30) : middle + 60].split())
 
     @cached_property
     def of_field(self) -> dict[str, tuple[str, ...]]:
@@ -103,7 +110,8 @@ def _forms(texts: Sequence[str | None]) -> tuple[str, ...]:
 
 
 class TermHit(NamedTuple):
-    """A term of the query and where the document has it. `place`: title, number, issuer, body, type or source."""
+    """A term of the query and where the document has it. `place`: title, number, issuer, body, attachment, type or
+    source."""
 
     term: str
     place: str
@@ -132,7 +140,9 @@ class Term:
         for place, text in document.places:
             at = next((at for phrase in self.phrases if (at := tokens.contains(text, phrase)) >= 0), -1)
             if at >= 0:
-                hits.append(TermHit(self.text, place, document.around(at) if place == "body" else None))
+                hits.append(
+                    TermHit(self.text, place, document.around(at, place) if place in {"body", "attachment"} else None)
+                )
         return hits
 
 

@@ -122,6 +122,19 @@ class ReadingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What extraction made of a file. Only `text` and `too_large` have words to compare: `state` is one of text, empty,
+    scanned, picture, encrypted, damaged, unsupported, too_large, html_error_page, executable."""
+
+    extractor_version: str
+    kind: str  # as its content tells: pdf, docx, …
+    state: str
+    reason: str  # why there is no text, or what is missing from it
+    text: str
+    places: tuple[tuple[int, str], ...] = ()  # (offset in the text, "page 3", "sheet 明细", "member a.doc, page 1")
+
+
+@dataclass(frozen=True, slots=True)
 class FetchRecord:
     """One line of the fetch log: every request, also those that brought nothing."""
 

@@ -138,6 +138,11 @@ class AttachmentRow:
     file: str | None
     offset: int | None
     fetched_at: datetime | None
+    kind: str | None = None  # as its content tells
+    text_state: str = "unread"
+    text_reason: str = ""
+    text: str = ""
+    text_places: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from storage import tokens
 from storage.engine import reading
 from storage.models import Document, Page, Reading, Version
 from storage.query import All, Everything, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
-from storage.search_index import EVERY, PER_DAY, body_text, sources_of
+from storage.search_index import EVERY, PER_DAY, body_text, files_of, sources_of
 
 __all__ = [
     "COUNTED_EXACTLY", "MatchText", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet", "TermHit",
@@ -230,8 +230,8 @@ def _checked(session: Session, index: _Index, query: Query) -> Iterator[tuple[in
         offset, batch = offset + len(rows), 400
 
 
-def match_text(document: Document, reading_: Reading, sources: Sequence[str]) -> MatchText:
-    """What queries see of a document's version."""
+def match_text(document: Document, reading_: Reading, sources: Sequence[str], files: str = "") -> MatchText:
+    """What queries see of a document's version; `files` is the text of its attachments."""
     return MatchText(
         title=document.title,
         number=document.number,
@@ -240,11 +240,13 @@ def match_text(document: Document, reading_: Reading, sources: Sequence[str]) ->
         type=document.type,
         issuers=tuple(reading_.issuers),
         sources=tuple(sources),
+        attachments=files,
     )
 
 
 def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, MatchText]:
-    sources = sources_of(session, [document for document, _ in rows])
+    documents = [document for document, _ in rows]
+    sources, files = sources_of(session, documents), files_of(session, documents)
     query = (
         select(Document, Reading)
         .join(Version, Version.document_id == Document.id)
@@ -252,7 +254,7 @@ def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, Match
         .where(Version.id.in_([version for _, version in rows]))
     )
     return {
-        document.id: match_text(document, reading_, sources[document.id])
+        document.id: match_text(document, reading_, sources[document.id], files.get(document.id, ""))
         for document, reading_ in session.execute(query)
     }
 
@@ -268,16 +270,23 @@ def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tu
         .outerjoin(Page, (Page.document_id == Document.id) & Page.is_original.is_(True))
         .where(Version.id.in_([version for _, version in rows]))
     )
+    files = files_of(session, [document for document, _ in rows])
     by_document = {
         document.id: SearchHit(
             document_id=document.id, version_id=version.id, title=document.title, number=document.number,
             issuer=document.issuer, type=document.type, published=document.published, state=document.state,
             source_id=document.source_id, url=url, title_highlights=_spans(document.title or "", query, "title"),
-            snippet=snippet(body_text(reading_.blocks), query),
+            snippet=_snippet(body_text(reading_.blocks), files.get(document.id, ""), query),
         )
         for document, reading_, version, url in session.execute(found)
     }  # fmt: skip
     return tuple(by_document[document] for document, _ in rows)
+
+
+def _snippet(body: str, files: str, query: Query) -> Snippet:
+    """A piece of the body or, where only an attachment has the words, of that."""
+    found = snippet(body, query)
+    return found if found.highlights or not files else (snippet(files, query) if _spans(files, query, None) else found)
 
 
 def snippet(body: str, query: Query) -> Snippet:

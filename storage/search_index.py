@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 
 from storage import tokens
 from storage.clock import CHINA
-from storage.models import Document, Page, Reading, SearchEntry, Setting, Sighting, Version
+from storage.models import (
+    Attachment,
+    AttachmentVersion,
+    Document,
+    Page,
+    Reading,
+    SearchEntry,
+    Setting,
+    Sighting,
+    Version,
+)
 from storage.query import issuer_forms, number_forms
 
 PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
@@ -42,6 +52,26 @@ def body_text(blocks: list[list[str]]) -> str:
     return "\n".join(block[1] for block in blocks)
 
 
+def files_of(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
+    """For each document that has any, the texts of the newest versions of its files."""
+    newest = (
+        select(AttachmentVersion.attachment_id, func.max(AttachmentVersion.seq).label("seq"))
+        .group_by(AttachmentVersion.attachment_id)
+        .subquery()
+    )
+    query = (
+        select(Attachment.document_id, AttachmentVersion.text)
+        .join(AttachmentVersion, AttachmentVersion.attachment_id == Attachment.id)
+        .join(newest, (newest.c.attachment_id == Attachment.id) & (newest.c.seq == AttachmentVersion.seq))
+        .where(Attachment.document_id.in_(document_ids), AttachmentVersion.text != "")
+        .order_by(Attachment.id)
+    )
+    found: dict[int, str] = {}
+    for document_id, words in session.execute(query):
+        found[document_id] = f"{found[document_id]}\n{words}" if document_id in found else words
+    return found
+
+
 def index_document(session: Session, document: Document, version: Version, reading: Reading) -> None:
     """Make `version` what search finds of `document`, in the caller's transaction."""
     session.execute(
@@ -52,11 +82,12 @@ def index_document(session: Session, document: Document, version: Version, readi
     rowid = _next_rowid(session, document.published or document.first_seen_at.astimezone(CHINA).date())
     session.add(SearchEntry(rowid=rowid, document_id=document.id, version_id=version.id, current=True))
     session.flush()
-    _insert(session, rowid, document_tokens(document, reading, sources_of(session, [document.id])[document.id]))
+    sources, files = sources_of(session, [document.id])[document.id], files_of(session, [document.id])
+    _insert(session, rowid, document_tokens(document, reading, sources, files.get(document.id, "")))
 
 
-def document_tokens(document: Document, reading: Reading, sources: Sequence[str]) -> list[str]:
-    """Every different token that `document` is found by."""
+def document_tokens(document: Document, reading: Reading, sources: Sequence[str], files: str = "") -> list[str]:
+    """Every different token that `document` is found by; `files` is the text of its attachments."""
     found: dict[str, None] = {EVERY: None, tokens.facet(tokens.TYPE, document.type): None}
     found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in sources))
     fields = {
@@ -67,7 +98,8 @@ def document_tokens(document: Document, reading: Reading, sources: Sequence[str]
     for prefix, forms in fields.items():
         for form in forms:
             found.update(dict.fromkeys(tokens.index_tokens(form, prefix)))
-    for part in (document.title, document.number, document.issuer, body_text(reading.blocks)):  # the longest last
+    # The longest last.
+    for part in (document.title, document.number, document.issuer, body_text(reading.blocks), files):
         found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""))))
     return list(found)[: tokens.MAX_TOKENS]
 

@@ -11,7 +11,7 @@ from storage.models_watch import Alert, Channel, Delivery, DeliveryAlert, Owner,
 from storage.queries import event_row, event_select
 from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, UnmatchedEvent, WatchRow
 from storage.search import match_text
-from storage.search_index import sources_of
+from storage.search_index import files_of, sources_of
 
 
 def channel_row(channel: Channel, owner: str) -> ChannelRow:
@@ -52,7 +52,8 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
         .limit(limit)
     )
     rows = session.execute(query).all()
-    sources = sources_of(session, list({document.id for _, _, document, _, _ in rows if document is not None}))
+    documents = list({document.id for _, _, document, _, _ in rows if document is not None})
+    sources, files = sources_of(session, documents), files_of(session, documents)
     found: list[UnmatchedEvent] = []
     for event, source, document, version, text in rows:
         row = event_row(event, source, document, version)
@@ -60,7 +61,9 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
             found.append(UnmatchedEvent(row, None, (event.source_id,)))
         else:
             found_by = sources[document.id]
-            found.append(UnmatchedEvent(row, match_text(document, text, found_by), found_by))
+            found.append(
+                UnmatchedEvent(row, match_text(document, text, found_by, files.get(document.id, "")), found_by)
+            )
     return found
 
 

@@ -3,6 +3,7 @@
 Spiders collect, pipelines return a new item or drop. Only this package may import the storage.
 """
 
+import asyncio
 import logging
 import re
 import unicodedata
@@ -13,6 +14,8 @@ from urllib.parse import urldefrag, urlsplit
 
 from scrapy.exceptions import DropItem, NotConfigured
 
+from policy_crawler.attachments import extract_safely
+from policy_crawler.attachments.document import FILE_FAMILY, file_reading
 from policy_crawler.items import Archived, AttachmentItem, PageItem
 from policy_crawler.pipelines.ledger import Ledger, of
 from policy_crawler.reading.model import AttachmentLink, Reading
@@ -77,6 +80,24 @@ class DeduplicatePipeline(_Pipeline):
         # By the URL that was asked: two entries that lead to one page are two copies, and each must be answered for.
         if not self._ledger.first_time(response.url):
             raise DropItem(f"{response.url}: recorded in this run already")
+        return item
+
+
+class FileTextPipeline(_Pipeline):
+    """Reads files in child processes, while the crawl goes on: attachments, and documents that are files themselves.
+
+    What a file gives, or why it gives nothing, is part of the item; it never ends one."""
+
+    async def process_item(self, item: Item) -> Item:
+        if isinstance(item, AttachmentItem):
+            if self._ledger.knows_file(item):
+                return item
+            found = await asyncio.to_thread(extract_safely, item.response.body, item.name, item.type)
+            return replace(item, text=found)
+        if item.reading is not None and item.reading.family == FILE_FAMILY and item.reading.attachments:
+            link = item.reading.attachments[0]
+            found = await asyncio.to_thread(extract_safely, item.response.body, link.name, link.type)
+            return replace(item, reading=file_reading(item.reading, found))
         return item
 
 

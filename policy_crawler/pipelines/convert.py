@@ -3,12 +3,14 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from policy_crawler.attachments import EXTRACTOR_VERSION as EXTRACTOR
+from policy_crawler.attachments import FileText, Part, extract_safely
 from policy_crawler.errors import Unreadable
 from policy_crawler.items import FetchedResponse
 from policy_crawler.reading import EXTRACTOR_VERSION, read
 from policy_crawler.reading.model import Reading
 from storage.clock import CHINA
-from storage.records import Capture, ReadingRecord
+from storage.records import Capture, FileRecord, ReadingRecord
 
 
 def capture_of(response: FetchedResponse) -> Capture:
@@ -33,6 +35,28 @@ def reread(capture: Capture) -> ReadingRecord | None:
         return reading_record(read(capture.payload, capture.final_url, content_type=kind, status=capture.status))
     except Unreadable:
         return None
+
+
+def file_record(found: FileText) -> FileRecord:
+    """A file's text in the archive's terms: one text, and where its pages, sheets and members begin."""
+    places: list[tuple[int, str]] = []
+    at = 0
+    for part in found.parts:
+        if (place := place_of(part)) and (not places or places[-1][1] != place):
+            places.append((at, place))
+        at += len(part.text) + 1
+    return FileRecord(EXTRACTOR, found.kind, found.state.value, found.reason, found.text, tuple(places))
+
+
+def place_of(part: Part) -> str:
+    """Where a part stands, for people: member 附表.xls, sheet 明细, page 3."""
+    named = (("member", part.member), ("sheet", part.sheet), ("page", part.page))
+    return ", ".join(f"{name} {value}" for name, value in named if value is not None)
+
+
+def read_file(payload: bytes, name: str, type_: str) -> FileRecord:
+    """A kept file read by the present extractor."""
+    return file_record(extract_safely(payload, name, type_))
 
 
 def reading_record(reading: Reading) -> ReadingRecord:

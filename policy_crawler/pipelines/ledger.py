@@ -3,18 +3,20 @@
 One ledger a crawl: `of(crawler)`. Nothing else under policy_crawler touches the storage.
 """
 
+import hashlib
 import os
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from policy_crawler import attachments
 from policy_crawler.catalog import Source
 from policy_crawler.config import Home, load
 from policy_crawler.errors import OperatorError
 from policy_crawler.items import AttachmentItem, Entry, PageItem
 from policy_crawler.judgement import Judgement
-from policy_crawler.pipelines.convert import capture_of, reading_record, reread
+from policy_crawler.pipelines.convert import capture_of, file_record, read_file, reading_record, reread
 from storage import errors
 from storage.archive import Archive
 from storage.clock import Clock
@@ -61,7 +63,7 @@ class Ledger:
             upgrade(engine)
         except errors.OperatorError as error:  # one kind of wrong use for whoever crawls
             raise OperatorError(str(error)) from error
-        archive = Archive(engine, SnapshotStore(home.snapshots), clock, reader=reread)
+        archive = Archive(engine, SnapshotStore(home.snapshots), clock, reader=reread, file_reader=read_file)
         return cls(archive, clock)
 
     # The run
@@ -158,11 +160,17 @@ class Ledger:
         self.count(recorded.outcome.value)
         return recorded
 
+    def knows_file(self, item: AttachmentItem) -> bool:
+        """True when the archive has these bytes of the file, read as they would be now."""
+        digest = hashlib.sha256(item.response.body).hexdigest()
+        return self._archive.knows_file(item.document_url, item.response.url, digest, attachments.EXTRACTOR_VERSION)
+
     def record_attachment(self, item: AttachmentItem) -> Recorded:
         """Keep a file of a document."""
         recorded = self._archive.record_attachment(
-            self.run, item.document_url, item.href, item.name, item.type, capture_of(item.response)
-        )
+            self.run, item.document_url, item.href, item.name, item.type, capture_of(item.response),
+            file_record(item.text) if item.text else None,
+        )  # fmt: skip
         self.count("attachments")
         return recorded
 

@@ -10,6 +10,7 @@ import scrapy
 from scrapy import signals
 from scrapy.utils.request import fingerprint
 
+from policy_crawler.attachments.document import FILE_FAMILY, FROM_NAME
 from policy_crawler.catalog import Catalog, Source
 from policy_crawler.errors import OperatorError, Unreadable
 from policy_crawler.items import Archived, AttachmentItem, Entry, FetchedResponse, PageItem
@@ -209,7 +210,9 @@ def _file_type(url: str, content_type: str | None) -> str | None:
 
 
 def _file_reading(answer: FetchedResponse, file_type: str, entry: Entry | None) -> Reading:
-    """A document that is a file: the list row names it, the file itself is its attachment."""
+    """A document that is a file: the list row names it, the file itself is its attachment.
+
+    Its text is read by FileTextPipeline, in a child process, while the crawl goes on."""
     name = unquote(posixpath.basename(urlsplit(answer.final_url).path))
     title = entry.title if entry else name
     return Reading(
@@ -217,10 +220,10 @@ def _file_reading(answer: FetchedResponse, file_type: str, entry: Entry | None) 
         state=PageState.DOCUMENT,
         state_reason="",
         charset="",
-        family="file",
+        family=FILE_FAMILY,
         title=title,
         type=DocumentType.OTHER,
         published=entry.date if entry else None,
         attachments=(AttachmentLink(entry.href if entry else answer.url, answer.final_url, name, file_type),),
-        evidence={"title": Evidence("list row" if entry else "file name", 0.6)},
+        evidence={"title": Evidence("list row" if entry else FROM_NAME, 0.6)},
     )

@@ -250,7 +250,10 @@ def _evidence() -> None:
         _must("text_hash", TEXT, "Hash of its normalised text."),
         _must("text_length", COUNT, "Characters of its normalised body."),
         _must("seen_at", MOMENT, "When it was first seen."),
-        _must("reason", TEXT, "added, changed, or original (read from the issuer's own site instead)."),
+        _must(
+            "reason", TEXT,
+            "added, changed, attachment (a file's text changed), or original (read from the issuer's own site).",
+        ),
         unique=[("document_id", "seq")],
     )
     _table(
@@ -276,6 +279,17 @@ def _evidence() -> None:
         _must("digest", TEXT, "SHA-256 of the bytes."),
         _must("run_id", IDENTIFIER, "The run that fetched it.", to="run.id"),
         _must("seen_at", MOMENT, "When it was first seen."),
+        _may("extractor_version", TEXT, "What read the file; null: it was not read yet."),
+        _may("kind", TEXT, "The kind of file as its content tells: pdf, docx, doc, xlsx, …"),
+        _must(
+            "text_state", TEXT,
+            "unread, text, empty, scanned, picture, encrypted, damaged, unsupported, too_large, html_error_page or "
+            "executable.",
+        ),
+        _must("text_reason", TEXT, "Why there is no text, or what is missing from it."),
+        _must("text", TEXT, "The text of the file, a paragraph or table row a line."),
+        _must("text_places", JSON_VALUE, "Where it stands: [[offset, page or sheet], …]."),
+        _may("text_hash", TEXT, "Hash of the normalised text; null where there is none."),
         unique=[("attachment_id", "seq")],
     )
     _table(
