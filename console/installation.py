@@ -1,21 +1,18 @@
 """One installation, wired: its home, settings, archive and catalog. Each part is made when first asked for."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
 from policy_crawler import config as configuration
 from policy_crawler.catalog import Catalog, Source, load_catalog
 from policy_crawler.config import Config, Home
-from schedules.channels import Channel, SmtpServer, registry
-from schedules.child import Limits
-from schedules.dispatch import Dispatcher
-from schedules.jobs import Crawl, Runner, new_holder
-from schedules.scheduler import Service
 from storage import migrations
 from storage.archive import Archive
 from storage.clock import Clock
@@ -26,6 +23,12 @@ from storage.records import RunSummary, SourceRecord
 from storage.scheduling import Timetable
 from storage.snapshots import SnapshotStore
 from storage.watching import WatchBook
+
+if TYPE_CHECKING:  # most commands crawl nothing and tell nobody: what that takes is imported where it is made
+    from schedules.channels import Channel
+    from schedules.dispatch import Dispatcher
+    from schedules.jobs import Crawl, Runner
+    from schedules.scheduler import Service
 
 
 class Installation:
@@ -89,6 +92,9 @@ class Installation:
         on_log: Callable[[Crawl, str], None] = lambda _crawl, _line: None,
     ) -> Runner:
         """What starts crawls as child processes; `role` names this process in leases."""
+        from schedules.child import Limits  # noqa: PLC0415
+        from schedules.jobs import Runner, new_holder  # noqa: PLC0415
+
         return Runner(
             archive=self.archive,
             queries=self.queries,
@@ -106,6 +112,10 @@ class Installation:
 
     def dispatcher(self, role: str, channels: dict[str, Channel] | None = None) -> Dispatcher:
         """What matches events and delivers alerts; `channels` replaces kinds of channels."""
+        from schedules.channels import SmtpServer, registry  # noqa: PLC0415
+        from schedules.dispatch import Dispatcher  # noqa: PLC0415
+        from schedules.jobs import new_holder  # noqa: PLC0415
+
         mail = self.config.mail
         server = SmtpServer(
             mail.host,
@@ -134,6 +144,8 @@ class Installation:
         on_run: Callable[[RunSummary], None] = lambda _summary: None,
     ) -> Service:
         """The long-lived service: scheduler, crawls and deliveries."""
+        from schedules.scheduler import Service  # noqa: PLC0415
+
         ticking = {} if tick_seconds is None else {"tick_seconds": tick_seconds}
         return Service(
             catalog=catalog or self.catalog,

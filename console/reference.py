@@ -45,12 +45,11 @@ def commands() -> str:
 
 
 def _walk(command: Any, path: str) -> Iterator[tuple[str, Any]]:
-    children = getattr(command, "commands", None)
-    if not children:
+    if not hasattr(command, "list_commands"):
         yield path, command
         return
-    for name in sorted(children):
-        yield from _walk(children[name], f"{path} {name}")
+    for name in sorted(command.list_commands(None)):
+        yield from _walk(command.get_command(None, name), f"{path} {name}")
 
 
 def _command(path: str, command: Any) -> list[str]:
