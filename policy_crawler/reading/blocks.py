@@ -10,6 +10,7 @@ from policy_crawler.reading.dates import is_date_line
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.model import Block
 from policy_crawler.reading.noise import (
+    is_boilerplate,
     is_editor_line,
     is_furniture_line,
     is_promotion_line,
@@ -291,8 +292,10 @@ def _behind_title(lines: list[Line], title: str | None) -> int:
 def trim_tail(lines: list[Line], *, media: bool) -> list[Line]:
     """`lines` without what stands behind the text: editor, source, related pages, tools, attachment links alone."""
     end = len(lines)
+    while end and _is_behind(lines[end - 1], media=media):
+        end -= 1
     for index in range(max(0, end - 30), end):
-        if is_related_line(lines[index].text) and (_is_list(lines[index:]) or _is_signed_off(lines, index)):
+        if is_related_line(lines[index].text) and (_is_list(lines[index:end]) or _is_signed_off(lines, index)):
             end = index
             break
     while end and _is_behind(lines[end - 1], media=media):
@@ -311,7 +314,7 @@ def _is_signed_off(lines: list[Line], place: int) -> bool:
 def _is_behind(line: Line, *, media: bool) -> bool:
     """True for a line that is none of the text when nothing of the text follows it."""
     text = line.text
-    if not text or is_furniture_line(text) or is_editor_line(text) or is_source_line(text):
+    if not text or is_furniture_line(text) or is_editor_line(text) or is_source_line(text) or is_boilerplate(text):
         return True
     if is_attachment_only(line) or _ATTACHMENT_HEAD.match(text) or (media and is_promotion_line(text)):
         return True

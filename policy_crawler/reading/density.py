@@ -10,7 +10,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from policy_crawler.reading.noise import is_boilerplate, is_editor_line, is_source_line, noise_of
-from policy_crawler.reading.page import Page, is_hidden
+from policy_crawler.reading.page import BLOCK_TAGS, Page, is_hidden
 from policy_crawler.reading.text import folded
 
 # Commas and stops of sentences; 、 and : stand in lists and labels as well.
@@ -33,6 +33,8 @@ _BOXES = frozenset(
         "textarea",
     }
 )
+_MOSTLY = 0.6  # share of plain text in what the box of a line's brothers adds
+_ALIKE = 2  # brothers of one shape that make a line one of a text
 _MUCH = 4  # times as much prose hidden as shown: then hiding is how the page is drawn
 _NO_PROSE = frozenset({"a", "nav", "footer", "header", "button", "label", "h1", "option", "head"})
 
@@ -52,10 +54,14 @@ class Density:
     def _sum(self, body: LexborNode, start: int | None) -> None:
         lost, hidden, before = self._pass(body, start, names=True)
         kept = sum(self._prose)
-        if max(lost, before) > kept or hidden > _MUCH * kept:
-            # Furniture's name on the wrapper of the text, a text that a script shows (WeChat), a title behind its
-            # text: names, styles and places are not to be believed here.
-            self._pass(body, None if before > kept else start, names=lost <= kept, styles=hidden <= _MUCH * kept)
+        # Furniture's name on the wrapper of the text, a title behind its text, a text that a script shows (WeChat):
+        # then names, the title's place, hiding are not to be believed, each only where the others leave too little.
+        plain = sum(self._plain)
+        names, placed = lost <= kept, before <= max(kept, lost, plain)
+        kept += (0 if names else lost) + (0 if placed else before)
+        styles = hidden <= _MUCH * max(kept, plain)
+        if not (names and placed and styles):
+            self._pass(body, start if placed else None, names=names, styles=styles)
         self._add_up()
 
     def _pass(self, body: LexborNode, start: int | None, *, names: bool, styles: bool = True) -> tuple[int, int, int]:
@@ -98,24 +104,57 @@ class Density:
 
     def _add_up(self) -> None:
         if 10 * sum(self._prose) < sum(self._plain):  # a page of names, a table: then whatever is no link
-            self._prose = self._plain
+            self._prose = list(self._plain)
         for place in range(len(self._nodes) - 1, 0, -1):
             above = self._above[place]
             if above >= 0:
                 self._prose[above] += self._prose[place]
                 self._text[above] += self._text[place]
+                self._plain[above] += self._plain[place]
 
     def best(self) -> LexborNode | None:
-        """The element with the highest score, the innermost of equals; None when the page has no prose."""
-        best, score = None, 0.0
+        """The element with the highest score, the innermost of equals; None when the page has no prose.
+
+        A single line of a short text (boxes for paragraphs) gives way to the box of its brothers.
+        """
+        best, score = -1, 0.0
         for place, node in enumerate(self._nodes):
             prose = self._prose[place]
             if not prose or node.tag not in _BOXES:
                 continue
             own = prose * prose / max(1, self._text[place])
             if own >= score:
-                best, score = node, own
-        return best
+                best, score = place, own
+        return self._nodes[self._with_brothers(best)] if best >= 0 else None
+
+    def _with_brothers(self, place: int) -> int:
+        while self._is_line(place) and (above := self._above[place]) > 0:
+            text, plain = self._text[above] - self._text[place], self._plain[above] - self._plain[place]
+            if plain < _MOSTLY * text and self._alike(place, above) < _ALIKE:
+                break
+            place = above
+        return place
+
+    def _alike(self, place: int, above: int) -> int:
+        """How many brothers of an element are lines of plain text with the same tag and class."""
+        node = self._nodes[place]
+        wanted = (node.tag, node.attributes.get("class"))
+        places = [self._place[child.mem_id] for child in self._nodes[above].iter() if child.mem_id in self._place]
+        return sum(
+            other != place
+            and self._plain[other] > 0
+            and (self._nodes[other].tag, self._nodes[other].attributes.get("class")) == wanted
+            for other in places
+        )
+
+    def _is_line(self, place: int) -> bool:
+        """True when an element holds no lines of its own: no box with text in it, and no line break."""
+        node = self._nodes[place]
+        return not any(
+            child.tag == "br" or (child.tag in BLOCK_TAGS and self._text[self._place[child.mem_id]])
+            for child in node.iter()
+            if child.mem_id in self._place
+        )
 
     def same_text(self, node: LexborNode, other: LexborNode) -> bool:
         """True when the two hold the same prose, within a tenth, and about the same text."""
@@ -139,14 +178,20 @@ def _state_of(node: LexborNode, *, names: bool, styles: bool) -> int:
 
 
 def _title_print(page: Page) -> int | None:
-    """The id of the first text that prints most of the title; None where the title is not printed."""
+    """The id of the first text that prints most of the title, or begins to (<br> parts it); None where none does."""
     titles = [title for title in (page.meta("articletitle"), page.meta("og:title"), page.document_title) if title]
     for title in titles:
         wanted = folded(title)
+        most = max(8, len(wanted) // 2)
+        before: tuple[int, str] | None = None  # the text before, where it is a piece of the title
         for node, text in page.texts:
-            if not len(wanted) // 2 <= len(text) <= 400 or (node.parent is not None and node.parent.tag == "a"):
+            piece = folded(text) if 4 <= len(text) <= 400 and (node.parent is None or node.parent.tag != "a") else ""
+            if len(piece) < 4 or piece not in wanted:
+                before = None
                 continue
-            key = folded(text)
-            if len(key) >= max(8, len(wanted) // 2) and key in wanted:
+            if len(piece) >= most:
                 return node.mem_id
+            if before and len(before[1]) + len(piece) >= most and before[1] + piece in wanted:
+                return before[0]
+            before = (node.mem_id, piece)
     return None

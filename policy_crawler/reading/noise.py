@@ -20,7 +20,7 @@ _SURE = re.compile(
 _FURNITURE = re.compile(
     _EDGE
     + r"(?:share\w*|addthis\w*|fenxiang|ewm\w*|erweima\w*|sweep|xg|xgbox|hot\w{0,5}|crumbs?|statement|editor_?name|"
-    r"pageeditor|article-editor|pagination|pager|pages?_?print|print\w*|dayin|toolbar|tool-?bar|font_?change|zihao|"
+    r"pageeditor|article-editor|pagination|pager|pages?_?print|print(?![-_]?(?:area|content|body|text|div|box|start|html))\w*|dayin|toolbar|tool-?bar|font_?change|zihao|"
     r"changesize|fontsize|prenext\w*|prev_?next|keywords?|tags?|biaoqian|bqian|zhuanzai|ads?|foot|header|side|aside|"
     r"login\w*|weixin\w*|wechat\w*|visitcount|pagesource|zan-?wap|nav\w{0,6}|navbar|weizhi|dqwz|location)" + _END,
     re.IGNORECASE,
@@ -62,7 +62,7 @@ _SENTENCE = re.compile("[，。；！？]")
 _MOMENT_LINE = re.compile(r"(?:19|20)\d\d\s?[-年/.]\s?\d{1,2}\s?[-月/.]\s?\d{1,2}日?\s*\d{1,2}\s?[:：∶]\s?\d{2}")
 
 _BOILERPLATE = re.compile(
-    r"^\W*(?:\d{1,2}[.、．])?\s*(?:凡(?:本站|本网|来源|注明|转载)|(?:版权|免责)(?:与免责)?声明|版权所有|未经.{0,12}(?:授权|许可|同意)|"
+    r"^\W*(?:\d{1,2}[.、．])?\s*(?:凡(?:本站|本网|来源|注明|转载)|(?:版权|免责)(?:与免责)?声明|版权所有|(?:特别)?声明\s*[:：].{0,30}(?:转载|侵权|版权)|未经.{0,12}(?:授权|许可|同意)|"
     r"转载请(?:注明|联系)|本(?:网|站|文)(?:转载|所载|内容|仅代表|不代表|来自)|以上内容(?:仅|不)|违法和?不良信息|建议您?使用)"
 )
 

@@ -41,6 +41,28 @@ def test_the_labelled_fields_are_above_their_floors(corpus: Path, readings: dict
     assert not low, "\n".join(wrong)
 
 
+# Families whose templates print one another's marks: switched off together.
+_KIN = ({"jcms", "trs", "jpaas"}, {"ucap", "govcn"})
+
+
+def test_a_familys_pages_are_read_without_its_rules(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pages = corpus / "pages"
+    truth = rows(pages / "truth.jsonl")
+    families: dict[str, list[str]] = {}
+    for file in truth:
+        if not truth[file].get("body_start"):
+            continue
+        families.setdefault(read((pages / file).read_bytes(), file).family, []).append(file)
+    got = {}
+    for family, files in families.items():
+        without = frozenset({family}.union(*(kin for kin in _KIN if family in kin)))
+        alone = {file: read((pages / file).read_bytes(), file, without_families=without) for file in files}
+        got[family] = shares({file: truth[file] for file in files}, alone)[0]["body"]
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{family} {share:.2f} of {len(families[family])}" for family, share in got.items()))
+    assert {family: share for family, share in got.items() if share < 0.85} == {}
+
+
 def test_no_real_page_is_taken_for_a_refusal(corpus: Path) -> None:
     files = sorted([*(corpus / "pages" / "detail").glob("*.html"), *(corpus / "pages" / "news").glob("*.html")])
     assert len(files) > 100

@@ -33,7 +33,7 @@ def shares(truth: dict[str, dict[str, object]], readings: dict[str, Reading]) ->
             right[field] += good
             if not good:
                 wrong.append(f"{file} {field}: want {want!r}, got {got!r}")
-    return {field: right[field] / labelled[field] for field in FIELDS}, wrong
+    return {field: right[field] / labelled[field] for field in FIELDS if labelled[field]}, wrong
 
 
 def _judge(labels: dict[str, object], reading: Reading) -> dict[str, tuple[bool, object, object]]:
