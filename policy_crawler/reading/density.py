@@ -9,8 +9,8 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from policy_crawler.reading.noise import is_boilerplate, is_editor_line, is_source_line, noise_of
-from policy_crawler.reading.page import BLOCK_TAGS, Page, is_hidden
+from policy_crawler.reading.noise import is_boilerplate, is_editor_line, is_source_line, named_noise
+from policy_crawler.reading.page import BLOCK_TAGS, Page, hides
 from policy_crawler.reading.text import folded
 
 # Commas and stops of sentences; 、 and : stand in lists and labels as well.
@@ -171,9 +171,12 @@ def _state_of(node: LexborNode, *, names: bool, styles: bool) -> int:
     """What keeps an element's prose out, as `state` counts it; names and styles only where they are believed."""
     if node.tag in _NO_PROSE:
         return 3
-    if styles and is_hidden(node):
+    attributes = node.attributes
+    if not attributes:
+        return 0
+    if styles and hides(attributes):
         return 2
-    noise = noise_of(node)
+    noise = named_noise(node.tag, attributes)
     return 3 if noise == 2 else noise if names else 0
 
 

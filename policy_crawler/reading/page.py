@@ -173,7 +173,12 @@ class Page:
     def absolute(self, href: str) -> str:
         """`href` as an absolute URL; an href no URL can be made of is given back as printed."""
         href = href.strip().replace("\n", "").replace("\r", "").replace("\t", "")
-        return joined(self.base if is_web(self.base) else self.own_url, href)
+        return joined(self._root, href)
+
+    @cached_property
+    def _root(self) -> str:
+        """What links are relative to."""
+        return self.base if is_web(self.base) else self.own_url
 
     @cached_property
     def structured(self) -> dict[str, str]:

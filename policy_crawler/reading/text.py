@@ -8,7 +8,6 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u2069\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-_SPACES = re.compile(r"\s+")
 # Everything but Latin, CJK, kana, hangul and punctuation: only among these can combining marks stand.
 _UNUSUAL = re.compile(
     "[^\u0000-\u02ff\u2010-\u20cf\u2100-\u2bff\u2e80-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3\uf900-\ufe1f\uff00-\uffff\U00020000-\U0003ffff]"
@@ -18,7 +17,7 @@ _MOST_MARKS = 30  # combining marks on one letter; more is an attack, and normal
 
 def clean(text: str) -> str:
     """`text` without invisible characters, in NFC, each run of white space one space, none at the ends."""
-    text = _SPACES.sub(" ", text).strip()
+    text = " ".join(text.split())
     if text.isascii():
         return _INVISIBLE.sub("", text).strip() if not text.isprintable() else text
     text = _INVISIBLE.sub("", text)
@@ -42,7 +41,8 @@ def _without_mark_runs(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """`text` without any white space or invisible characters: what labels and titles are compared by."""
-    return _INVISIBLE.sub("", _SPACES.sub("", text))
+    text = "".join(text.split())
+    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
 
 
 def folded(text: str) -> str:
