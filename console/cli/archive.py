@@ -123,6 +123,10 @@ def show(
         _line("url", copy.url + note, gone)
     for file in attachments:
         kept = f"{file.bytes:,} bytes" if file.bytes is not None else "not fetched"
+        if file.text_state == "text":
+            kept += f"; {len(file.text):,} characters" + (f" ({file.text_reason})" if file.text_reason else "")
+        elif file.bytes is not None:
+            kept += f"; {file.text_state}" + (f": {file.text_reason}" if file.text_reason else "")
         _line("attachment", f"{file.name} ({file.type}, {kept})")
     for item in references:
         known = (

@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from console.cli.explaining import explained_json, print_explained
+from console.cli.filetext import file_json, has_words, is_file, read_file
 from console.cli.output import FAILED, AsJson, json_line, out, plain
 from policy_crawler.errors import OperatorError, SourceError
 from policy_crawler.listings import Listing, read_listing
@@ -52,16 +53,22 @@ def read_pages(
     explained: Annotated[
         bool, typer.Option("--explain", help="Show where each field stood, what else the page says, and what chose.")
     ] = False,
+    ocr: Annotated[
+        bool, typer.Option("--ocr", help="Recognise the text of scans and pictures (needs the extra ocr; slow).")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read pages and print what is found: title, dates, issuer, number, body, attachments.
+    """Read pages or files (PDF, Word, sheets …) and print what is found: title, dates, issuer, number, body.
 
     Example: policy-crawler read page.html --url https://www.miit.gov.cn/zwgk/zcwj/wjfb/tz/art/2026/art_1.html
     """
     failed = False
     for page in _pages(places, url, _url_table(urls)):
-        problem, reading = page.error, None
-        if problem is None:
+        problem, reading, file = page.error, None, None
+        if problem is None and is_file(page.body):
+            reading, file = read_file(page.url, page.body, page.place, ocr=ocr)
+            failed |= not has_words(file)
+        elif problem is None:
             try:
                 reading = read(page.body, page.url, content_type=page.content_type, status=page.status)
             except SourceError as error:
@@ -71,6 +78,8 @@ def read_pages(
             found: dict[str, Any] = {"file": page.place, "error": problem}
             if reading is not None:
                 found = _reading_json(page.place, reading)
+                if file is not None:
+                    found["attachment"] = file_json(file)
                 if explained:
                     found["explained"] = explained_json(reading, Clock.from_environment().today())
             json_line(found)

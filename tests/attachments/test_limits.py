@@ -1,6 +1,7 @@
 """Files made to harm: each costs one attachment and is named, never the run (bombs are generated here)."""
 
 import json
+import re
 import struct
 import subprocess
 import sys
@@ -153,7 +154,7 @@ def test_the_child_answers_as_the_reader_does():
 @pytest.mark.parametrize(
     ("limits", "says"),
     [
-        (safe.Limits(memory=16 << 20), "its reader crashed on it"),
+        (safe.Limits(memory=16 << 20), r"crashed on it|gave up|needs more than"),
         (safe.Limits(wall_seconds=0), "took more than 0 s"),
     ],
     ids=["no memory to start", "time"],
@@ -161,8 +162,7 @@ def test_the_child_answers_as_the_reader_does():
 def test_every_odd_end_of_a_child_has_a_state_and_a_reason(limits, says):
     found = extract_safely(PDF, limits=limits)
     assert found.state in {FileState.TOO_LARGE, FileState.DAMAGED}
-    assert says in found.reason
-    assert found.reason
+    assert re.search(says, found.reason)
 
 
 def test_the_child_knows_nothing_of_the_archive(monkeypatch):
@@ -184,7 +184,8 @@ def test_the_child_knows_nothing_of_the_archive(monkeypatch):
 def test_a_child_has_its_limits_before_it_reads():
     order = {"name": "", "declared": "", "ocr": False, "memory": 512 << 20, "cpu": 30}
     code = (
-        "import json,resource,sys; from policy_crawler.attachments import child as c; c._confine(json.loads(sys.argv[1]));"
+        "import json,resource,sys; from policy_crawler.attachments import child as c\n"
+        "c._confine(json.loads(sys.argv[1]))\n"
         "print(*(resource.getrlimit(n)[0] for n in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE)))"
     )
     done = subprocess.run([sys.executable, "-c", code, json.dumps(order)], capture_output=True, text=True, check=True)

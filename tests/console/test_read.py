@@ -4,6 +4,9 @@ import json
 import os
 
 import pytest
+from support import files
+
+from console.demo.files import pdf
 
 NAMED = {
     "title": str,
@@ -128,3 +131,33 @@ def test_a_file_without_a_known_url_lists_its_links_as_printed(command, folder):
     assert [entry["href"] for entry in listing["entries"]][1] == "./202603/t20260301_11.html"
     assert {entry["url"] for entry in listing["entries"]} == {None}
     assert listing["next_page"] == "index_1.html"
+
+
+def test_read_gives_the_text_of_a_file_with_the_same_keys(command, folder):
+    lines = ["示例部关于加强数据管理的通知", "示部发〔2026〕3号", "为加强数据管理，现就有关事项通知如下。"]
+    (folder / "通知.pdf").write_bytes(pdf(lines))
+    (folder / "表.xlsx").write_bytes(files.xlsx({"明细": [["名称", "数量"], ["甲", 3.0]]}))
+    answer = command("read", "通知.pdf", "表.xlsx", "page.html", "--json", cwd=folder)
+    assert answer.code == 0, answer.err
+    text, sheet, page = answer.lines
+    assert set(page) <= set(text)
+    assert (text["state"], text["doc_number"]) == ("document", "示部发〔2026〕3号")
+    assert "为加强数据管理，现就有关事项通知如下。" in text["body"]
+    assert text["attachment"]["parts"][0]["page"] == 1
+    assert sheet["attachment"]["parts"][1] == {"sheet": "明细", "row": 2, "text": "甲\t3"}
+    assert "attachment" not in page
+
+
+def test_read_says_why_a_file_has_no_text(command, folder):
+    (folder / "扫描.pdf").write_bytes(files.picture_pdf())
+    (folder / "a.pdf").write_bytes(b"MZ" + bytes(100))
+    answer = command("read", "扫描.pdf", "a.pdf", "--json", cwd=folder)
+    assert answer.code == 1
+    scan, program = answer.lines
+    assert (scan["body"], scan["attachment"]["state"], program["attachment"]["state"]) == (
+        None,
+        "scanned",
+        "executable",
+    )
+    assert "pictures" in scan["state_reason"]
+    assert "scanned: its 1 pages are pictures" in command("read", "扫描.pdf", cwd=folder).out

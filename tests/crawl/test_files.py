@@ -1,8 +1,13 @@
 """Files of documents, and documents that are files."""
 
+import json
+
 import pytest
+from support import files
 from support.fault_server import respond
 from support.sites import article, trs_column, trs_rows
+
+from console.demo.files import pdf
 
 HOST, FILES = "czj.example.gov.cn", "files.example.cn"
 LIST = "/zwgk/wj/index.html"
@@ -82,3 +87,44 @@ def test_a_document_that_is_a_file(crawler, site):
         ("2026-11-23",),
     ]
     assert ended.closed["counts"]["attachments"] == 3
+
+
+def test_the_text_of_files_is_kept_and_searched_and_its_change_is_told(crawler, site):
+    path, policy = "/zwgk/wj/202611/P020261120.pdf", "/zwgk/wj/202611/t20261120_1.html"
+    lines = ["第一条 补贴由省级财政部门审核。", "第二条 每个企业的补贴不超过二百万元。"]
+    site.on(HOST, path, respond(pdf(lines), content_type="application/pdf"))
+    site.on(
+        FILES,
+        "/f/2.doc",
+        respond(files.doc([("申报表\r名称\x07金额\x07\x07", False)]), content_type="application/msword"),
+    )
+    crawler.crawl(SOURCE)
+    query = "SELECT kind, text_state, text FROM attachment_version JOIN attachment ON attachment.id = attachment_id"
+    assert sorted(crawler.sql(query)) == [("doc", "text", "申报表\n名称\t金额"), ("pdf", "text", "\n".join(lines))]
+    # The page says something new, and the file says something else: one change that names both.
+    lines[1] = "第二条 每个企业的补贴不超过三百万元。"
+    site.on(HOST, path, respond(pdf(lines), content_type="application/pdf"))
+    body = TEXT.replace("有关资金", "第1类资金，含专项资金").replace("请遵照执行", "请严格执行")
+    link = '<p>附件：<a href="./P020261120.pdf">1.资金管理办法.pdf</a></p>'
+    site.on(HOST, policy, article("关于做好第1项工作的通知", body + link))
+    crawler.crawl(SOURCE, "--recheck=all", clock=7200)
+    ((payload,),) = crawler.sql("SELECT payload FROM event WHERE kind = 'changed'")
+    labels = [change["label"] for change in json.loads(payload)["changes"]]
+    assert any("资金管理办法" in label and label.endswith("第二条") for label in labels), labels
+
+
+def test_a_document_that_is_a_file_has_its_text(crawler, site):
+    lines = ["各有关单位：", "现将第一批预算予以调整，请遵照执行，有关问题及时反馈。"]
+    rows = "".join(
+        f"<li><a href='./202611/P02026112{n}.pdf'>示例财政局关于第{n}号预算调整的公告</a><span>2026-11-2{n}</span></li>"
+        for n in (3, 2, 1)
+    )
+    site.on(HOST, LIST, respond(trs_column(rows)))
+    for n in (1, 2, 3):
+        file = pdf([f"示财预〔2026〕{n}号", *lines])
+        site.on(HOST, f"/zwgk/wj/202611/P02026112{n}.pdf", respond(file, content_type="application/pdf"))
+    ended = crawler.crawl(SOURCE)
+    assert (ended.verdict, len(ended.documents("added"))) == ("ok", 3), ended.closed
+    assert set(crawler.sql("SELECT number FROM document")) == {(f"示财预〔2026〕{n}号",) for n in (1, 2, 3)}
+    blocks = crawler.sql("SELECT blocks FROM reading ORDER BY id")
+    assert all("现将第一批预算予以调整" in text for (text,) in blocks)
