@@ -9,6 +9,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -38,6 +39,14 @@ class Crawl(_Table):
     allow_networks: list[str] = Field(
         default_factory=list, description="CIDR ranges of private addresses that may be crawled (an intranet)."
     )
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme != "http" or not parts.hostname or not parts.port):
+            raise ValueError("expected http://host:port")
+        return value
 
     @field_validator("allow_networks")
     @classmethod
@@ -104,9 +113,14 @@ class Home:
         return config.archive or f"sqlite:///{self.path / 'archive.db'}"
 
     def create(self) -> None:
-        """Make the folders, readable by their owner alone."""
+        """Make the folders, readable by their owner alone. Raises OperatorError where that cannot be."""
         for folder in (self.path, self.snapshots, self.sources):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise OperatorError(
+                    f"cannot make the folder {folder}: {error.strerror}. {HOME_VARIABLE} names another home."
+                ) from error
 
 
 def load(home: Home, environment: dict[str, str] | None = None) -> Config:
@@ -127,9 +141,23 @@ def load(home: Home, environment: dict[str, str] | None = None) -> Config:
         for detail in error.errors():
             key = ".".join(map(str, detail["loc"]))
             problems.append(
-                f"{origins.get(key, str(home.config_file))}: {key}: {detail['msg']} (found {detail['input']!r})"
+                f"{_origin(key, origins, str(home.config_file))}: {key}: {_plain(detail)} (found {detail['input']!r})"
             )
         raise OperatorError("\n".join(problems) + "\nSee docs/configuration.md for every key.") from error
+
+
+def _origin(key: str, origins: dict[str, str], file: str) -> str:
+    """Where the value of `key`, or of an entry in its list, came from."""
+    return next((place for name, place in origins.items() if f"{key}.".startswith(f"{name}.")), file)
+
+
+def _plain(detail: Any) -> str:
+    """What is wrong with a value, in words for whoever wrote it."""
+    if detail["type"] == "extra_forbidden":
+        return "there is no such setting"
+    if detail["type"] == "model_type":
+        return "is a table, so its keys must be set one by one"
+    return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _overlay(data: dict[str, Any], environment: dict[str, str]) -> dict[str, str]:

@@ -219,7 +219,11 @@ class Service:
             logger.exception("%s: run %s could not be watched to its end", crawl.source_id, crawl.run_id)
         else:
             level = logging.INFO if summary.verdict in {Verdict.OK, Verdict.PARTIAL} else logging.WARNING
-            logger.log(level, "%s: run %d %s: %s", crawl.source_id, summary.id, summary.verdict, summary.reason)
+            counts = ", ".join(f"{number} {name}" for name, number in summary.counts.items() if number)
+            said = "; ".join(filter(None, (summary.reason, counts)))
+            logger.log(
+                level, "%s: run %d %s: %s", crawl.source_id, summary.id, summary.verdict, said or "nothing to do"
+            )
             await asyncio.to_thread(self._space_out, crawl.source_id)
             self._on_run(summary)
         finally:
@@ -254,6 +258,8 @@ class Service:
             except Exception:  # the archive may be locked; nothing is marked that was not done
                 logger.exception("matching and delivering failed; it is tried again with the next tick")
             else:
+                if done.alerts or done.deliveries.sent:
+                    logger.info("%d new alerts, %d deliveries sent", done.alerts, done.deliveries.sent)
                 soon = done.deliveries.retrying > 0 or done.deliveries.unfinished > 0
                 if self._until_idle and not done.deliveries.unfinished and await asyncio.to_thread(self._idle):
                     self.stop()

@@ -7,6 +7,7 @@ import signal
 import sys
 
 import typer
+from rich.markup import escape
 
 from console.cli.groups import Commands
 from console.cli.output import FAILED, INTERRUPTED, err
@@ -42,7 +43,7 @@ def main() -> None:
     try:
         app()
     except (OperatorError, storage_errors.OperatorError) as error:
-        err().print(f"[red]error:[/red] {error}", markup=True, soft_wrap=True)
+        err().print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
     except storage_errors.ArchiveError as error:
         err().print(f"archive error: {error}", markup=False, soft_wrap=True)

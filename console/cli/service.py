@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 from typing import Annotated
 
 import typer
@@ -10,6 +11,9 @@ import typer
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
 from schedules.jobs import Crawl
+
+# A line of a crawl's log begins with its time, which the service's own line says too.
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[(?P<logger>[^\]]+)\] (?P<level>[A-Z]+): (?P<text>.*)")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,6 +23,9 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Stop when nothing is due, running or to be delivered.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log all that the crawls say, not only what is wrong.")
     ] = False,
     allow_root: Annotated[bool, typer.Option("--allow-root", help="Run as root all the same.")] = False,
 ) -> None:
@@ -31,10 +38,25 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # one line a tick says nothing
     here = Installation()
-    runner = here.runner("serve", on_log=_child_log)
+    runner = here.runner("serve", on_log=CrawlLog(verbose))
     service = here.service(runner, here.dispatcher("serve"))
     asyncio.run(service.run(until_idle=until_idle))
 
 
-def _child_log(crawl: Crawl, line: str) -> None:
-    logging.getLogger("policy_crawler.crawl").info("%s: %s", crawl.source_id, line)
+class CrawlLog:
+    """What crawls say, in the service's log: their warnings and errors with the lines that belong to them."""
+
+    def __init__(self, verbose: bool) -> None:
+        """`verbose`: all that they say."""
+        self._verbose = verbose
+        self._levels: dict[str, int] = {}  # of each source's last line that named one
+        self._logger = logging.getLogger("policy_crawler.crawl")
+
+    def __call__(self, crawl: Crawl, line: str) -> None:
+        """One line of a crawl's log."""
+        if found := LINE.fullmatch(line):
+            self._levels[crawl.source_id] = logging.getLevelNamesMapping()[found["level"]]
+            line = f"{found['logger']}: {found['text']}"
+        level = self._levels.get(crawl.source_id, logging.WARNING)  # before any: an import that failed
+        if self._verbose or level >= logging.WARNING:
+            self._logger.log(level, "%s: %s", crawl.source_id, line)

@@ -75,7 +75,8 @@ def add_watch(
     )
     if not include_backlog:
         err().print(
-            "[dim]What a source's first crawl finds is backlog and is not told; --include-backlog tells it.[/dim]"
+            "[dim]What a source's first crawl finds is backlog and is not told; --include-backlog tells it.[/dim]",
+            soft_wrap=True,
         )
 
 

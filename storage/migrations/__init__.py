@@ -5,9 +5,12 @@
 Alembic is imported only to upgrade: it takes a tenth of a second, and every crawl looks.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.errors import OperatorError
 
@@ -15,16 +18,28 @@ from storage.errors import OperatorError
 def upgrade(engine: Engine) -> None:
     """Bring the database to this release's schema, in one transaction: done whole or not at all.
 
-    Raises OperatorError for a database of a newer release."""
-    with engine.begin() as connection:
+    Raises OperatorError for a database of a newer release, or one that cannot be opened."""
+    with _opened(engine), engine.begin() as connection:
         if _current(connection) != _head():
             _refuse_newer(connection)
             _apply(connection)
 
 
+@contextmanager
+def _opened(engine: Engine) -> Iterator[None]:
+    """An archive that is not there or lets nobody in is for the operator to mend."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise OperatorError(
+            f"cannot open the archive {engine.url.render_as_string()}: {str(error.orig).strip()}. Does the server run, "
+            "does the database exist, may this user use it? The setting is 'archive'."
+        ) from error
+
+
 def check(engine: Engine) -> None:
     """Raises OperatorError unless the database has exactly this release's schema."""
-    with engine.connect() as connection:
+    with _opened(engine), engine.connect() as connection:
         current = _current(connection)
         _refuse_newer(connection)
     if current != _head():

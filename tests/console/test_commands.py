@@ -106,6 +106,7 @@ def test_a_failing_site_exits_1(command, ministry, server):
         (["watch", "add", "工业 OR"], "OR"),
         (["watch", "add", "工业", "--source", "none"], "no source named"),
         (["runs", "show", "7"], "no run 7"),
+        (["show", "[/red] [b]"], "no document '[/red] [b]'"),
         (["runs", "release", "7"], "there is no run 7"),
         (["nonsense"], "No such command"),
     ],
@@ -131,6 +132,27 @@ def test_settings_are_checked_and_the_key_is_named(command, home):
     answer = command("search", "工业")
     assert answer.code == 2
     assert "mysql" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("POLICY_CRAWLER_FOO", "1", "POLICY_CRAWLER_FOO: foo: there is no such setting"),
+        ("POLICY_CRAWLER_CRAWL", "5", "POLICY_CRAWLER_CRAWL: crawl: is a table"),
+        ("POLICY_CRAWLER_CRAWL__PROXY", "proxy:3128", "crawl.proxy: expected http://host:port"),
+        ("POLICY_CRAWLER_CRAWL__ALLOW_NETWORKS", "10.0.0.0/99", "POLICY_CRAWLER_CRAWL__ALLOW_NETWORKS: crawl.allow"),
+        ("POLICY_CRAWLER_ARCHIVE", "postgresql://u:secret@127.0.0.1:1/none", "cannot open the archive postgresql"),
+        ("POLICY_CRAWLER_ARCHIVE", "nonsense", "Expected sqlite:///path/to/archive.db or postgresql://"),
+        ("POLICY_CRAWLER_HOME", "/dev/null", "POLICY_CRAWLER_HOME names another home"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told_with_its_name(command, variable, value, says):
+    command.more = {variable: value}
+    answer = command("runs", "list", "--json")
+    assert (answer.code, answer.out) == (2, "")
+    assert says in answer.err
+    assert "secret" not in answer.err
+    assert "Traceback" not in answer.err
 
 
 def test_a_broken_catalog_file_is_named_with_its_key(command, home):
