@@ -180,14 +180,14 @@ class Archive:
             return unchanged
         refusal = decisions.without_text(capture, reading, hint)
         place = None if refusal and refusal[0] is Outcome.ERROR else self._keep(capture)
-        reread = self._reread(capture.url, reading) if refusal is None and reading is not None else None
+        rereads = self._rereads(capture.url, reading) if refusal is None and reading is not None else []
         with writing(self.engine) as session:
             run, now = runs.get(session, run_id), self.clock.now()
             page, _ = pages.find_or_add(
                 session, run, capture.url, now,
                 title=list_title, list_date=list_date, found_on=found_on, reported_by=reported_by,
             )  # fmt: skip
-            recording = Recording(At(session, run, page, now), capture, reading, place=place, reread=reread)
+            recording = Recording(At(session, run, page, now), capture, reading, place=place, rereads=rereads)
             recorded = recording.judge(hint)
             fetchlog.note(session, run_id, capture.url, recorded)
         _log.debug("%s %s: %s %s", purpose, capture.url, recorded.outcome, recorded.reason)
@@ -255,31 +255,33 @@ class Archive:
                 return digest, known.file, known.offset, known.length
         return self.snapshots.append(capture)
 
-    def _reread(self, url: str, record: ReadingRecord) -> Reread | None:
-        """The current version's bytes read by the present extractor, where another made the version and the text now
-        differs."""
+    def _rereads(self, url: str, record: ReadingRecord) -> list[Reread]:
+        """The bytes of the last versions read by the present extractor, where another made them and the text is none
+        of theirs. Of all that a text is compared with: a stale server may show an older version just after an upgrade.
+        """
         if self._reader is None:
-            return None
+            return []
         with reading_session(self.engine) as session:
-            found = _current_of(session, url)
-        if found is None:
-            return None
-        version, reading, snapshot = found
-        known_text = text_hash(record.title, record.doc_number, record.blocks) == version.text_hash
-        if reading.extractor_version == record.extractor_version or known_text:
-            return None
-        before = Capture(
-            url=snapshot.url,
-            final_url=snapshot.final_url,
-            status=snapshot.status,
-            headers=tuple((name, value) for name, value in snapshot.headers),
-            payload=self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest),
-            fetched_at=snapshot.fetched_at,
-        )
-        again = self._reader(before)
-        if again is None or again.state != "document" or again.extractor_version != record.extractor_version:
-            return None
-        return Reread(version.id, snapshot.id, again)
+            found = _versions_at(session, url)
+        text = text_hash(record.title, record.doc_number, record.blocks)
+        if any(version.text_hash == text for version, _, _ in found):
+            return []
+        rereads = []
+        for version, reading, snapshot in found:
+            if reading.extractor_version == record.extractor_version:
+                continue
+            before = Capture(
+                url=snapshot.url,
+                final_url=snapshot.final_url,
+                status=snapshot.status,
+                headers=tuple((name, value) for name, value in snapshot.headers),
+                payload=self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest),
+                fetched_at=snapshot.fetched_at,
+            )
+            again = self._reader(before)
+            if again is not None and again.state == "document" and again.extractor_version == record.extractor_version:
+                rereads.append(Reread(version.id, snapshot.id, again))
+        return rereads
 
     def _reread_file(self, file: File, place: Place) -> attachments.Reread | None:
         """The newest version's bytes read by the present extractor, where another read them and the bytes differ."""
@@ -296,14 +298,15 @@ class Archive:
         return attachments.Reread(version.id, self._file_reader(payload, file.name, file.type))
 
 
-def _current_of(session: Session, url: str) -> tuple[Version, Reading, Snapshot] | None:
-    """The current version shown at `url`, where that is the document's original page, with its reading and bytes."""
-    row = session.execute(
+def _versions_at(session: Session, url: str) -> list[tuple[Version, Reading, Snapshot]]:
+    """The last versions of the document whose original page is `url`, with their readings and bytes."""
+    rows = session.execute(
         select(Version, Reading, Snapshot)
-        .join(Document, (Document.id == Version.document_id) & (Document.versions == Version.seq))
-        .join(Page, Page.document_id == Document.id)
+        .join(Page, Page.document_id == Version.document_id)
         .join(Reading, Reading.id == Version.reading_id)
         .join(Snapshot, Snapshot.id == Reading.snapshot_id)
         .where(Page.url_key == url_key(url), Page.is_original.is_(True))
-    ).first()
-    return (row[0], row[1], row[2]) if row else None
+        .order_by(Version.seq.desc())
+        .limit(decisions.VERSIONS_COMPARED)
+    )
+    return [(version, reading, snapshot) for version, reading, snapshot in rows]

@@ -47,10 +47,14 @@ def without_text(capture: Capture, reading: ReadingRecord | None, hint: Outcome 
 
 def _sent_home(capture: Capture) -> bool:
     asked, answered = urlsplit(capture.url), urlsplit(capture.final_url)
-    if asked.path.strip("/") == "" or asked.query:
+    if asked.path.strip("/") == "" and not asked.query:
         return False
     home = answered.path in {"", "/", "/index.html", "/index.htm"} and not answered.query
-    return home and asked.path != answered.path and same_site(answered.hostname or "", asked.hostname or "-")
+    return (
+        home
+        and (asked.path, asked.query) != (answered.path, "")
+        and same_site(answered.hostname or "", asked.hostname or "-")
+    )
 
 
 def suspicion(reading: ReadingRecord | None, length: int, lengths: Sequence[int], had_title: bool) -> str:

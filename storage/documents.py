@@ -12,11 +12,12 @@ from storage import references, runs
 from storage.clock import CHINA
 from storage.decisions import LATE_AFTER, VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
-from storage.identity import has_year, host_of, is_bare, issuer_key, number_key, same_site, title_key, url_key
+from storage.identity import host_of, issuer_key, number_key, same_site, title_key, url_key
 from storage.models import Attachment, Document, Event, Page, Reading, Run, Sighting, Snapshot, Source, Version
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, ReadingRecord
 from storage.search_index import index_document
+from storage.works import lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +36,6 @@ Place = tuple[str, str, int, int]  # SHA-256 of the bytes, WARC file, offset, le
 def digest_of(payload: bytes) -> str:
     """The SHA-256 that bytes are known by."""
     return hashlib.sha256(payload).hexdigest()
-
-
-def same_work(session: Session, reading: ReadingRecord, type_: str) -> Document | None:
-    """The document that has this number and issuer; None for news, which is never merged with what it reports.
-
-    A 令, 公告 or bare 第N号 names a document only with its issuer and its year; another number, issuer or year is
-    another document. Where one side names no issuer, the titles must agree."""
-    number = number_key(reading.doc_number)
-    if number is None or type_ == "news":
-        return None
-    issuer, title = issuer_key(_lead(reading)), title_key(reading.title)
-    candidates = session.scalars(
-        select(Document).where(Document.number_key == number, Document.type != "news").order_by(Document.id)
-    )
-    for document in candidates:
-        if issuer is not None and document.issuer_key is not None:
-            if issuer != document.issuer_key:
-                continue
-        elif is_bare(number) or title is None or title != document.title_key:
-            continue
-        if not has_year(number) and not _same_year(reading, document):
-            continue
-        return document
-    return None
-
-
-def _lead(reading: ReadingRecord) -> str | None:
-    return reading.issuers[0] if reading.issuers else reading.issuer
-
-
-def _same_year(reading: ReadingRecord, document: Document) -> bool:
-    mine, theirs = reading.written or reading.published, document.written or document.published
-    return mine is not None and theirs is not None and mine.year == theirs.year
 
 
 def type_of(session: Session, reading: ReadingRecord, page: Page) -> str:
@@ -183,7 +151,8 @@ def add_version(at: At, document: Document, record: ReadingRecord, reading: Read
 def upgrade_version(at: At, document: Document, version: Version, record: ReadingRecord, reading: Reading) -> None:
     """Point the version to a newer extractor's reading of the same text; nobody is told."""
     version.reading_id, version.text_hash, version.text_length = reading.id, reading.text_hash, reading.text_length
-    _refresh(at, document, version, record, reading)
+    if version.seq == document.versions:
+        _refresh(at, document, version, record, reading)
 
 
 def _refresh(at: At, document: Document, version: Version, record: ReadingRecord, reading: Reading) -> None:
@@ -209,9 +178,9 @@ def _refresh(at: At, document: Document, version: Version, record: ReadingRecord
 def _describe(at: At, document: Document, record: ReadingRecord) -> None:
     title = record.title or at.page.title
     document.type = type_of(at.session, record, at.page)
-    document.title, document.number, document.issuer = title, record.doc_number, record.issuer or _lead(record)
+    document.title, document.number, document.issuer = title, record.doc_number, record.issuer or lead(record)
     document.published, document.written = record.published or at.page.list_date, record.written
-    document.number_key, document.issuer_key = number_key(record.doc_number), issuer_key(_lead(record))
+    document.number_key, document.issuer_key = number_key(record.doc_number), issuer_key(lead(record))
     document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
 
 

@@ -1,21 +1,26 @@
 """One fetched page on its way into the archive, inside one transaction. `archive.py` is the door; here it is judged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from sqlalchemy import select
+
 from storage import decisions, documents, references, search_index
 from storage.diff import compare, text_hash
 from storage.documents import At, Place
+from storage.identity import url_key
 from storage.models import Document, Page, Reading, Sighting, Snapshot, Source, Version
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, Outcome, ReadingRecord, Recorded
 from storage.search_index import index_document
+from storage.works import pairs, same_work, still_shows
 
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """The current version's bytes, read again by the extractor that read the page now."""
+    """A version's bytes, read again by the extractor that read the page now."""
 
     version_id: int
     snapshot_id: int
@@ -26,23 +31,27 @@ class Recording:
     """What `Archive.record` does with one capture."""
 
     def __init__(
-        self, at: At, capture: Capture, reading: ReadingRecord | None, *, place: Place | None, reread: Reread | None
+        self,
+        at: At,
+        capture: Capture,
+        reading: ReadingRecord | None,
+        *,
+        place: Place | None,
+        rereads: Sequence[Reread] = (),
     ) -> None:
         """`place` is where the bytes are kept; None when they are not."""
         self.at, self.session, self.run, self.page, self.now = at, at.session, at.run, at.page, at.now
-        self.capture, self.record, self.place, self.reread = capture, reading, place, reread
+        self.capture, self.record, self.place, self.rereads = capture, reading, place, rereads
         self.document = self.session.get(Document, at.page.document_id) if at.page.document_id is not None else None
 
     def judge(self, hint: Outcome | None) -> Recorded:
         """The decision order of docs/architecture.md; the first that fits decides."""
         page = self.page
         page.checked_at, page.checked_run_id = self.now, self.run.id
-        refusal = decisions.without_text(self.capture, self.record, hint)
+        refusal = decisions.without_text(self.capture, self.record, hint) or self._leads_away()
         if refusal is not None:
             outcome, reason = refusal
-            if outcome is Outcome.MISSING:
-                return self._missing(reason)
-            return self._failed(outcome, reason)
+            return self._missing(reason) if outcome is Outcome.MISSING else self._failed(outcome, reason)
         page.full_check_at = self.now
         self._upgrade_first()
         suspicion = self._suspicion(hint)
@@ -56,6 +65,17 @@ class Recording:
         if not page.is_original:
             return self._copy_again(self.document, record, snapshot)
         return self._known(self.document, record, snapshot)
+
+    def _leads_away(self) -> tuple[Outcome, str] | None:
+        """What to say where a known document's URL is answered by another URL than before, with another document: its
+        own is gone from there. A page that moved with its number, title or text is still itself."""
+        page, document, record = self.page, self.document, self.record
+        if document is None or record is None or page.final_key is None:
+            return None
+        final = url_key(self.capture.final_url)
+        if final == page.final_key or still_shows(self.session, document, record):
+            return None
+        return Outcome.MISSING, f"redirected to another page, {self.capture.final_url}"
 
     # -- without a text --------------------------------------------------------------------------------------------
 
@@ -91,11 +111,26 @@ class Recording:
         if first or self.now - page.missing_since < decisions.MISSING_AGAIN_AFTER or self._source_in_doubt():
             document.state = "missing"
             return self._answer(Outcome.MISSING, snapshot, reason=reason)
+        if (elsewhere := self._moved_to(document)) is not None:
+            page.is_original, elsewhere.is_original = False, True
+            document.state = "current"
+            elsewhere.next_check_at = self.now
+            return self._answer(Outcome.MISSING, snapshot, reason=f"{reason}; it stands at {elsewhere.url} now")
         document.state = "withdrawn"
         page.next_check_at = self.now + timedelta(days=1)
         version = documents.last_versions(self.session, document)[0]
         documents.stage(self.at, "withdrawn", document, version, reason=reason)
         return self._answer(Outcome.WITHDRAWN, snapshot, version, reason=reason)
+
+    def _moved_to(self, document: Document) -> Page | None:
+        """A copy as near to the issuer as this page was, that still answers: the document has only moved."""
+        level = documents.originality(self.session, document, self.page)
+        copies = self.session.scalars(
+            select(Page)
+            .where(Page.document_id == document.id, Page.id != self.page.id, Page.state == "fetched")
+            .order_by(Page.checked_at.desc(), Page.id)
+        )
+        return next((c for c in copies if documents.originality(self.session, document, c) >= level), None)
 
     def _source_in_doubt(self) -> bool:
         source = self.session.get_one(Source, self.page.source_id)
@@ -140,7 +175,7 @@ class Recording:
         """A URL without a document yet: a copy of one that is known, or a new one."""
         session, page = self.session, self.page
         reading = documents.keep_reading(session, snapshot, record, self.now)
-        document = documents.same_work(session, record, documents.type_of(session, record, page))
+        document = same_work(session, record, documents.type_of(session, record, page), page, self.capture)
         if document is not None:
             return self._new_copy(document, record, reading, snapshot)
         document = self.document = documents.add(self.at, record)
@@ -160,12 +195,16 @@ class Recording:
         page.document_id = document.id
         version = documents.last_versions(session, document)[0]
         original = documents.original_page(session, document)
-        if documents.originality(session, document, page) > documents.originality(session, document, original):
+        nearer = documents.originality(session, document, page) - documents.originality(session, document, original)
+        moved = nearer == 0 and original.state == "missing"  # a site that was rebuilt gives its pages other addresses
+        if nearer > 0 or moved:
             original.is_original, page.is_original = False, True
-            if document.state == "missing":
-                document.state = "current"
+            returned = document.state == "withdrawn"
+            document.state = "current"
             if reading.text_hash != version.text_hash:
                 version = documents.add_version(self.at, document, record, reading, "original")
+            if returned:
+                documents.stage(self.at, "restored", document, version)
         self._accept(document, snapshot, reading)
         references.resolve_to(session, document)
         references.keep_reports(session, page)
@@ -208,7 +247,7 @@ class Recording:
         reading = documents.keep_reading(session, snapshot, record, self.now)
         before = session.get_one(Reading, current.reading_id)
         changes = compare(
-            [("title", before.title or ""), ("number", before.number or ""), *_pairs(before.blocks)],
+            [("title", before.title or ""), ("number", before.number or ""), *pairs(before.blocks)],
             [("title", record.title or ""), ("number", record.doc_number or ""), *record.blocks],
         )
         version = documents.add_version(self.at, document, record, reading, "changed")
@@ -225,20 +264,22 @@ class Recording:
         return self._answer(Outcome.RESTORED, snapshot, version, changes=changes)
 
     def _upgrade_first(self) -> None:
-        """Where another extractor made the current version, compare with what this one makes of the old bytes, so
+        """Where another extractor made the last versions, compare with what this one makes of the old bytes, so
         that our own progress is never told as a change of the document."""
-        if self.reread is None or self.document is None:
+        if not self.rereads or self.document is None:
             return
-        current = documents.last_versions(self.session, self.document)[0]
-        if current.id != self.reread.version_id:
-            return  # another writer came between
-        snapshot = self.session.get_one(Snapshot, self.reread.snapshot_id)
-        page = self.session.get_one(Page, current.page_id)
-        reading = documents.keep_reading(self.session, snapshot, self.reread.record, self.now)
-        shown = page.text_hash == current.text_hash
-        documents.upgrade_version(replace(self.at, page=page), self.document, current, self.reread.record, reading)
-        if shown:
-            page.text_hash, page.extractor_version = reading.text_hash, reading.extractor_version
+        versions = {version.id: version for version in documents.last_versions(self.session, self.document)}
+        for reread in self.rereads:
+            version = versions.get(reread.version_id)
+            if version is None:
+                continue  # another writer came between
+            snapshot = self.session.get_one(Snapshot, reread.snapshot_id)
+            page = self.session.get_one(Page, version.page_id)
+            reading = documents.keep_reading(self.session, snapshot, reread.record, self.now)
+            shown = page.text_hash == version.text_hash
+            documents.upgrade_version(replace(self.at, page=page), self.document, version, reread.record, reading)
+            if shown:
+                page.text_hash, page.extractor_version = reading.text_hash, reading.extractor_version
 
     # -- common ----------------------------------------------------------------------------------------------------
 
@@ -262,6 +303,7 @@ class Recording:
         page, headers = self.page, {name.lower(): value for name, value in self.capture.headers}
         page.state, page.attempts, page.missing_since = "fetched", 0, None
         page.etag, page.last_modified = headers.get("etag"), headers.get("last-modified")
+        page.final_key = url_key(self.capture.final_url)
         page.digest, page.text_hash = snapshot.digest, reading.text_hash if reading else self._hash
         page.extractor_version = self._record().extractor_version
         schedule(page, document, self.now)
@@ -279,10 +321,6 @@ class Recording:
             reason=reason,
             changes=changes,
         )
-
-
-def _pairs(blocks: list[list[str]]) -> list[tuple[str, str]]:
-    return [(role, text) for role, text in blocks]
 
 
 def schedule(page: Page, document: Document | None, now: datetime) -> None:

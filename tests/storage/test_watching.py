@@ -143,7 +143,7 @@ def test_mutes(archive: Archive, clock: Moving, book: WatchBook, what: str) -> N
     assert len(book.deliveries()) == (0 if muted else 1)
     book.unmute(mute)
     crawl = Crawl(archive, clock)
-    crawl.page("https://www.miit.gov.cn/other.html", reading(doc_number=None))
+    crawl.page("https://www.miit.gov.cn/other.html", reading(doc_number=None, title="另一个补贴办法"))
     crawl.close()
     match(book)
     assert not book.alerts()[0].muted

@@ -1,0 +1,174 @@
+"""Which document a page shows: moved pages, two ways to one page, one text twice, and what only looks alike."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine
+from support.archives import ARTICLES, MIIT, NEWS, PROVINCE, Crawl, Moving, changed, first_run, reading
+
+from storage.archive import Archive
+from storage.queries import Queries
+from storage.records import Capture, Outcome, ReadingRecord
+from storage.snapshots import SnapshotStore
+
+OLD = "https://www.miit.gov.cn/art/1.html"
+NEW = "https://www.miit.gov.cn/art/2026/art_1.html"
+COPY = "https://gxt.jiangsu.gov.cn/art/9.html"
+
+
+@pytest.fixture
+def crawl(archive: Archive, clock: Moving) -> Crawl:
+    for source in (MIIT, PROVINCE, NEWS):
+        first_run(archive, clock, source)
+    return Crawl(archive, clock)
+
+
+def kinds(engine: Engine) -> list[str]:
+    return [event.kind for event in Queries(engine).events(state=None)]
+
+
+# -- one work ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"doc_number": None},
+        {"doc_number": None, "blocks": (("paragraph", "首页 > 通知"), *ARTICLES, ("paragraph", "扫一扫"))},
+        {"title": "《工业互联网平台补贴办法》"},
+        {"title": "通知公告", "blocks": (*ARTICLES, ("paragraph", "扫一扫"))},
+    ],
+    ids=["no number", "no number, lines of the site", "carried title", "a column for a title"],
+)
+def test_a_copy_is_known_by_its_number_or_its_text(crawl: Crawl, engine: Engine, again: dict[str, object]) -> None:
+    crawl.page(OLD, reading())
+    assert crawl.page(COPY, reading(**again)).outcome is Outcome.COPY
+    assert kinds(engine) == ["added"]
+
+
+def test_two_entries_that_lead_to_one_page_are_one_document(crawl: Crawl, engine: Engine) -> None:
+    report = reading(type="news", doc_number=None, title="要闻", blocks=(("paragraph", "短讯"),))
+    assert crawl.page(OLD, report, final_url=NEW).outcome is Outcome.ADDED
+    assert crawl.page(f"{OLD}?p=2", report, final_url=NEW).outcome is Outcome.COPY
+    assert crawl.page(NEW, report).outcome is Outcome.COPY
+    other = reading(type="news", doc_number=None, title="另一条", blocks=(("paragraph", "短讯"),))
+    assert (
+        crawl.page(f"{OLD}?p=3", other, final_url=NEW).outcome is Outcome.ADDED
+    )  # a server that routes all by one URL
+    assert kinds(engine) == ["added", "added"]
+
+
+# -- what only looks alike ---------------------------------------------------------------------------------------------
+
+OTHER_TEXT = (
+    ("paragraph", "问：为什么要制定这个办法？答：近年来产业规模不断扩大，企业反映投入压力较大，需要支持。" * 3),
+)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"type": "interpretation", "title": "《工业互联网平台补贴办法》解读", "blocks": OTHER_TEXT},
+        {"type": "consultation", "title": "工业互联网平台补贴办法（征求意见稿）", "blocks": OTHER_TEXT},
+        {"title": "关于延长申报期限的公告", "blocks": OTHER_TEXT},  # its own number was taken from a citation
+        {"doc_number": None, "written": date(2025, 3, 1)},
+        {"doc_number": None, "blocks": changed(3, ARTICLES[3][1].replace("30%", "20%"))},
+        {"doc_number": None, "issuer": None, "issuers": ()},
+        {"doc_number": None, "issuer": "江苏省财政厅", "issuers": ()},
+        {"doc_number": None, "type": "news"},
+    ],
+    ids=["interpretation", "draft", "cited number", "year", "a digit", "no issuer elsewhere", "issuer", "news"],
+)
+def test_what_contradicts_makes_another_document(crawl: Crawl, other: dict[str, object]) -> None:
+    crawl.page(OLD, reading())
+    assert crawl.page(COPY, reading(**other)).outcome is Outcome.ADDED
+
+
+# -- moved pages -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["工信部信发〔2026〕12号", None])
+def test_a_rebuilt_site_withdraws_and_adds_nothing(
+    archive: Archive, clock: Moving, crawl: Crawl, engine: Engine, number: str | None
+) -> None:
+    """All addresses changed: the old ones answer 404, the list shows the new ones."""
+    added = crawl.page(OLD, reading(doc_number=number))
+    assert crawl.page(NEW, reading(doc_number=number)).outcome is Outcome.COPY
+    for _ in range(3):
+        assert crawl.gone(OLD).outcome is Outcome.MISSING
+        clock.forward(hours=7)
+    assert kinds(engine) == ["added"]
+    document = Queries(engine).document(added.document_id or 0)
+    assert document is not None
+    assert (document.url, document.state) == (NEW, "current")
+    amended = reading(doc_number=number, blocks=changed(3, ARTICLES[3][1].replace("30%", "20%")))
+    assert crawl.page(NEW, amended).outcome is Outcome.CHANGED
+
+
+def test_a_document_that_comes_back_elsewhere_on_its_site_is_restored(
+    crawl: Crawl, engine: Engine, clock: Moving
+) -> None:
+    crawl.page(OLD, reading())
+    crawl.gone(OLD)
+    clock.forward(hours=7)
+    assert crawl.gone(OLD).outcome is Outcome.WITHDRAWN
+    assert crawl.page(NEW, reading()).outcome is Outcome.COPY
+    assert kinds(engine) == ["added", "withdrawn", "restored"]
+
+
+def test_a_copy_elsewhere_does_not_hide_that_the_issuer_withdrew_it(
+    archive: Archive, crawl: Crawl, engine: Engine, clock: Moving
+) -> None:
+    crawl.page(OLD, reading())
+    Crawl(archive, clock, PROVINCE).page(COPY, reading())
+    crawl.gone(OLD)
+    clock.forward(hours=7)
+    assert crawl.gone(OLD).outcome is Outcome.WITHDRAWN
+    assert kinds(engine) == ["added", "withdrawn"]
+
+
+def test_a_url_that_leads_to_another_page_is_no_change(crawl: Crawl, engine: Engine, clock: Moving) -> None:
+    crawl.page(OLD, reading())
+    portal = reading(title="政务公开", doc_number=None, blocks=(("paragraph", "栏目列表" * 60),))
+    assert crawl.page(OLD, portal, final_url="https://www.miit.gov.cn/zwgk/").outcome is Outcome.MISSING
+    clock.forward(hours=1)
+    assert crawl.page(OLD, reading(), final_url=NEW).outcome is Outcome.SAME  # the same document at its new address
+    suffixed = reading(title=f"{reading().title}-工业和信息化部", doc_number=None)
+    assert crawl.page(OLD, suffixed, final_url=f"{NEW}?x=1").outcome is Outcome.CHANGED  # it is still itself
+    assert kinds(engine) == ["added", "changed"]
+
+
+def test_a_page_with_a_query_that_is_sent_home_is_missing(crawl: Crawl) -> None:
+    article = "https://www.miit.gov.cn/article?id=3"
+    crawl.page(article, reading())
+    home = reading(title="工业和信息化部", doc_number=None, blocks=(("paragraph", "首页" * 90),))
+    assert crawl.page(article, home, final_url="https://www.miit.gov.cn/").outcome is Outcome.MISSING
+
+
+# -- our own progress --------------------------------------------------------------------------------------------------
+
+
+def test_an_upgrade_and_a_stale_server_together_are_no_change(
+    engine: Engine, snapshots: SnapshotStore, clock: Moving
+) -> None:
+    """Two servers out of step, and a newer extractor in between: the older version's bytes are read again too."""
+    amended = changed(3, ARTICLES[3][1].replace("30%", "20%"))
+
+    def better(blocks: tuple[tuple[str, str], ...]) -> ReadingRecord:
+        return reading(extractor_version="2", blocks=(*blocks, ("paragraph", "now read too")))
+
+    def reread(before: Capture) -> ReadingRecord:
+        return better(ARTICLES if b"one" in before.payload else amended)
+
+    archive = Archive(engine, snapshots, clock, reader=reread)
+    first_run(archive, clock)
+    crawl = Crawl(archive, clock)
+    outcomes = [
+        crawl.page(OLD, reading(), "one").outcome,
+        crawl.page(OLD, reading(blocks=amended), "two").outcome,
+        crawl.page(OLD, better(ARTICLES), "one, counter 17").outcome,
+        crawl.page(OLD, better(amended), "two, counter 18").outcome,
+    ]
+    assert outcomes == [Outcome.ADDED, Outcome.CHANGED, Outcome.SAME, Outcome.SAME]
+    assert kinds(engine) == ["added", "changed"]
+    assert Queries(engine).documents()[0].versions == 2
