@@ -14,13 +14,15 @@ from urllib.parse import urldefrag, urlsplit
 
 from scrapy.exceptions import DropItem, NotConfigured
 
-from policy_crawler.attachments import extract_safely
+from policy_crawler.attachments import FileText, extract_safely
 from policy_crawler.attachments.document import FILE_FAMILY, file_reading
 from policy_crawler.items import Archived, AttachmentItem, PageItem
 from policy_crawler.pipelines.ledger import Ledger, of
 from policy_crawler.reading.model import AttachmentLink, Reading
 
 logger = logging.getLogger(__name__)
+
+FILES_AT_ONCE = 2  # children that read files: each may take 512 MB
 
 Item = PageItem | AttachmentItem
 
@@ -88,17 +90,24 @@ class FileTextPipeline(_Pipeline):
 
     What a file gives, or why it gives nothing, is part of the item; it never ends one."""
 
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger)
+        self._free = asyncio.Semaphore(FILES_AT_ONCE)
+
     async def process_item(self, item: Item) -> Item:
         if isinstance(item, AttachmentItem):
             if self._ledger.knows_file(item):
                 return item
-            found = await asyncio.to_thread(extract_safely, item.response.body, item.name, item.type)
-            return replace(item, text=found)
+            return replace(item, text=await self._read(item.response.body, item.name, item.type))
         if item.reading is not None and item.reading.family == FILE_FAMILY and item.reading.attachments:
             link = item.reading.attachments[0]
-            found = await asyncio.to_thread(extract_safely, item.response.body, link.name, link.type)
+            found = await self._read(item.response.body, link.name, link.type)
             return replace(item, reading=file_reading(item.reading, found))
         return item
+
+    async def _read(self, body: bytes, name: str, type_: str) -> FileText:
+        async with self._free:
+            return await asyncio.to_thread(extract_safely, body, name, type_)
 
 
 class ArchivePipeline(_Pipeline):
