@@ -28,6 +28,8 @@ def hold_withdrawals(session: Session, run: Run, now: datetime) -> bool:
     staged = select(Event.document_id).where(
         Event.run_id == run.id, Event.state == "staged", Event.kind == "withdrawn", Event.document_id.is_not(None)
     )
+    if session.scalar(staged.limit(1)) is None:
+        return False
     recent = (
         select(Page.id, Page.state, Page.document_id)
         .join(Document, Document.id == Page.document_id)

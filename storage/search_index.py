@@ -56,6 +56,8 @@ def files_of(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
     """For each document that has any, the texts of the newest versions of its files."""
     newest = (
         select(AttachmentVersion.attachment_id, func.max(AttachmentVersion.seq).label("seq"))
+        .join(Attachment, Attachment.id == AttachmentVersion.attachment_id)
+        .where(Attachment.document_id.in_(document_ids))  # else it reads the files of all documents, for each one
         .group_by(AttachmentVersion.attachment_id)
         .subquery()
     )

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -212,6 +214,15 @@ def test_the_environment_of_a_crawl_has_no_secrets() -> None:
 def test_another_program_with_the_number_of_a_crawl_is_no_crawl() -> None:
     assert not is_crawl(os.getpid())
     assert not is_crawl(2**22 - 1)
+
+
+def test_a_crawl_that_scrapy_itself_was_asked_for_is_a_crawl() -> None:
+    """`scrapy crawl SOURCE` opens runs too; a service must not take it for dead."""
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()", "/venv/bin/scrapy", "crawl", "miit-wjfb-tz"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        assert is_crawl(process.pid)
+        process.communicate()
+    assert not is_crawl(process.pid)
 
 
 @pytest.mark.parametrize(
