@@ -46,7 +46,9 @@ def start(session: Session, run: Run, pid: int | None, now: datetime) -> None:
         raise ArchiveError(f"run {run.id} cannot be started: it is {run.state}")
     source = session.get_one(Source, run.source_id)
     run.state, run.pid, run.started_at = "running", pid, now
-    run.backlog = run.trigger in BACKLOG_TRIGGERS or source.last_success_at is None
+    # A page that somebody names has no first run: its source will find it known, so this is when to tell of it.
+    first = source.last_success_at is None and source.family != "page"
+    run.backlog = run.trigger in BACKLOG_TRIGGERS or first
     orphans = select(Run.id).where(Run.source_id == run.source_id, Run.state == "finished")
     session.execute(
         update(Event).where(Event.state == "staged", Event.run_id.in_(orphans)).values(run_id=run.id),

@@ -87,10 +87,11 @@ def test_a_firewall_under_status_200_is_blocked_and_exits_3(command, ministry, s
 
 
 def test_a_failing_site_exits_1(command, ministry, server):
-    server.on(MIIT, COLUMN, respond(status=500))
+    server.on(MIIT, COLUMN, respond("<html><body>gone</body></html>", status=404))  # asked once; a 500 three times
     answer = command("crawl", SOURCE)
     assert answer.code == 1
-    assert "500" in answer.out
+    assert "404" in answer.out
+    assert "policy-crawler runs show 1" in answer.out
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -49,7 +50,7 @@ def running(binaries: Path) -> Iterator[str]:
         yield f"postgresql+psycopg://postgres@/{{}}?host={folder}"
     finally:
         if server is not None:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # at once; SIGTERM would wait until every client has gone
             try:
                 server.wait(20)
             except subprocess.TimeoutExpired:
