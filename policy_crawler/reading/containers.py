@@ -82,13 +82,16 @@ class Container:
         return frozenset(node.mem_id for node in self.node.traverse(include_text=True) if node.tag == "-text")
 
 
-def find_container(page: Page, without: frozenset[str] = frozenset()) -> Container | None:
+def find_container(
+    page: Page, without: frozenset[str] = frozenset(), tables: frozenset[int] = frozenset()
+) -> Container | None:
     """The element that holds the document's text; None when the page has no prose at all.
 
-    The marks and containers of the families `without` count for nothing.
+    The marks and containers of the families `without` count for nothing, nor do the words of disclosure `tables`
+    (element ids) in the search for prose.
     """
     marked = None if without & _MARKING else _marked(page)
-    found = marked or _specific(page, without) or _densest(page)
+    found = marked or _specific(page, without) or _densest(page, tables)
     return _placed(page, found) if found else None
 
 
@@ -134,11 +137,16 @@ def _specific(page: Page, without: frozenset[str]) -> Container | None:
     return None
 
 
-def _densest(page: Page) -> Container | None:
+def _densest(page: Page, tables: frozenset[int]) -> Container | None:
     density = Density(page)
     best = density.best()
     if best is None:
         return None
+    if best.mem_id in tables or any(parent.mem_id in tables for parent in ancestors(best)):
+        beside = Density(page, tables)  # a disclosure table says more than a short text
+        other = beside.best()
+        if other is not None:
+            density, best = beside, other
     best = next(
         (table.parent or table for table in ancestors(best) if table.tag == "table" and is_data_table(table)), best
     )

@@ -42,7 +42,8 @@ _NO_PROSE = frozenset({"a", "nav", "footer", "header", "button", "label", "h1", 
 class Density:
     """Prose and text under every element of a page, summed in one pass."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, tables: frozenset[int] = frozenset()) -> None:
+        self._tables = tables  # ids of disclosure tables: labels and values, no text
         self._nodes: list[LexborNode] = []
         self._prose: list[int] = []
         self._text: list[int] = []
@@ -99,7 +100,8 @@ class Density:
                 self._plain.append(0)
                 self._above.append(above)
                 inherited = state[above] if above >= 0 else 0
-                state.append(max(inherited, _state_of(node, names=names, styles=styles)))
+                own = 3 if node.mem_id in self._tables else _state_of(node, names=names, styles=styles)
+                state.append(max(inherited, own))
         return kept_out[1], kept_out[2], kept_out[0]
 
     def _add_up(self) -> None:

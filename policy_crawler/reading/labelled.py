@@ -43,6 +43,25 @@ class Labels:
         )
 
 
+def disclosure_boxes(found: list[Label]) -> frozenset[int]:
+    """The ids of the smallest boxes that hold a disclosure table: an index number and more, or three of its fields."""
+    fields_in: dict[int, set[str]] = {}
+    chains = []
+    for label in found:
+        if label.field in _DISCLOSED:
+            chain = [parent.mem_id for parent in ancestors(label.node) if parent.tag in _BOXES][:_NEAR]
+            chains.append(chain)
+            for element in chain:
+                fields_in.setdefault(element, set()).add(label.field)
+    return frozenset(
+        next((element for element in chain if _is_disclosure(fields_in[element])), 0) for chain in chains
+    ) - {0}
+
+
+def _is_disclosure(names: set[str]) -> bool:
+    return len(names) >= 3 or (len(names) == 2 and "index_number" in names)
+
+
 def sort_labels(found: list[Label], container: Container | None) -> Labels:
     """`found` (in page order) by where each stands."""
     chains = [[parent.mem_id for parent in ancestors(label.node) if parent.tag in _BOXES][:_NEAR] for label in found]
