@@ -228,6 +228,13 @@ class Archive:
             fetchlog.note(session, run_id, capture.url, recorded)
             return recorded
 
+    def files_due(self, document_url: str, urls: Iterable[str]) -> list[str]:
+        """Those of a document's files that did not come for a week, and are to be asked for though its page is as it
+        was: a file may be replaced under its address."""
+        with reading_session(self.engine) as session:
+            keys = attachments.due(session, document_url, self.clock.now())
+            return [url for url in urls if url_key(url) in keys]
+
     def knows_file(self, document_url: str, url: str, digest: str, extractor_version: str) -> bool:
         """Whether the newest version of a file has these bytes (SHA-256), read by this extractor."""
         with reading_session(self.engine) as session:

@@ -8,7 +8,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import decisions, documents, pages
@@ -80,6 +80,21 @@ def newest(session: Session, document_url: str, url: str) -> AttachmentVersion |
     return _newest(session, _find(session, page.document_id, url))
 
 
+def due(session: Session, document_url: str, now: datetime) -> set[str]:
+    """The files of the document at `document_url` that did not come for a week: their URLs' keys."""
+    page = pages.find(session, document_url)
+    if page is None or page.document_id is None:
+        return set()
+    last = func.coalesce(Attachment.checked_at, Attachment.found_at)
+    return set(
+        session.scalars(
+            select(Attachment.url_key).where(
+                Attachment.document_id == page.document_id, last <= now - decisions.FULL_CHECK_EVERY
+            )
+        )
+    )
+
+
 def keep(
     session: Session, run: Run, file: File, place: documents.Place, now: datetime, *, reread: Reread | None = None
 ) -> Recorded:
@@ -97,6 +112,7 @@ def keep(
         )  # fmt: skip
         session.add(attachment)
         session.flush()
+    attachment.checked_at = now
     snapshot = documents.keep_snapshot(session, None, run, file.capture, place)
     current = _newest(session, attachment)
     if current is not None and reread is not None and reread.version_id == current.id:

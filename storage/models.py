@@ -322,6 +322,7 @@ class Attachment(Base):
     name: Mapped[str] = mapped_column(comment="Name for people.")
     type: Mapped[str] = mapped_column(comment="File extension.")
     found_at: Mapped[datetime] = mapped_column(comment="When the link was first seen.")
+    checked_at: Mapped[datetime | None] = mapped_column(comment="When the file last came; null: never.")
 
 
 class AttachmentVersion(Base):

@@ -160,6 +160,10 @@ class Ledger:
         self.count(recorded.outcome.value)
         return recorded
 
+    def files_due(self, document_url: str, urls: Iterable[str]) -> list[str]:
+        """Those of an unchanged document's files that are to be asked for again."""
+        return self._archive.files_due(document_url, urls)
+
     def knows_file(self, item: AttachmentItem) -> bool:
         """True when the archive has these bytes of the file, read as they would be now."""
         digest = hashlib.sha256(item.response.body).hexdigest()

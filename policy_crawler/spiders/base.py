@@ -153,6 +153,13 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
         elif item.outcome in {"added", "changed", "restored"}:
             for request in self.file_requests(item.item):
                 self.crawler.engine.crawl(request)
+        elif item.outcome == "same" and item.item.purpose == "recheck" and item.item.reading is not None:
+            # A file may be replaced while its page stays as it is; once a week is enough to see that.
+            urls = [link.url for link in item.item.reading.attachments]
+            due = set(self.ledger.files_due(item.item.response.url, urls)) if urls else set()
+            for request in self.file_requests(item.item):
+                if request.meta["file_url"] in due:
+                    self.crawler.engine.crawl(request)
 
     def file_requests(self, item: PageItem) -> Iterator[scrapy.Request]:
         """Requests for the files of a page. A file that is the page itself was fetched already."""
@@ -164,7 +171,7 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
                 priority=FILES,
                 dont_filter=True,  # two documents may share a file
                 headers={"Referer": item.response.final_url},
-                meta={"purpose": "attachment"},
+                meta={"purpose": "attachment", "file_url": link.url},
                 cb_kwargs={"document_url": item.response.url, "link": link},
             )
 

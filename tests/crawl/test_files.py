@@ -113,6 +113,23 @@ def test_the_text_of_files_is_kept_and_searched_and_its_change_is_told(crawler, 
     assert any("资金管理办法" in label and label.endswith("第二条") for label in labels), labels
 
 
+def test_a_file_replaced_under_an_unchanged_page_is_found_within_a_week(crawler, site):
+    path = "/zwgk/wj/202611/P020261120.pdf"
+    lines = ["第一条 补贴由省级财政部门审核。", "第二条 每个企业的补贴不超过二百万元。"]
+    site.on(HOST, path, respond(pdf(lines), content_type="application/pdf"))
+    site.on(FILES, "/f/2.doc", respond(files.doc([("申报表\r", False)]), content_type="application/msword"))
+    crawler.crawl(SOURCE)
+    lines[1] = "第二条 每个企业的补贴不超过三百万元。"
+    site.on(HOST, path, respond(pdf(lines), content_type="application/pdf"))
+    crawler.crawl(SOURCE, "--recheck=all", clock=7200)
+    assert crawler.sql("SELECT count(*) FROM event WHERE kind = 'changed'") == [(0,)]
+    ended = crawler.crawl(SOURCE, "--recheck=all", clock=8 * 86400)
+    assert ended.closed["counts"]["attachments"] == 2
+    ((payload, state),) = crawler.sql("SELECT payload, state FROM event WHERE kind = 'changed'")
+    labels = [change["label"] for change in json.loads(payload)["changes"]]
+    assert (labels, state) == (["附件《1.资金管理办法.pdf》第二条"], "published")
+
+
 def test_a_document_that_is_a_file_has_its_text(crawler, site):
     lines = ["各有关单位：", "现将第一批预算予以调整，请遵照执行，有关问题及时反馈。"]
     rows = "".join(

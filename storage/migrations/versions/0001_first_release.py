@@ -267,6 +267,7 @@ def _evidence() -> None:
         _must("name", TEXT, "Name for people."),
         _must("type", TEXT, "File extension."),
         _must("found_at", MOMENT, "When the link was first seen."),
+        _may("checked_at", MOMENT, "When the file last came; null: never."),
         unique=[("document_id", "url_key")],
     )
     _table(
