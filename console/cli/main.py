@@ -5,12 +5,14 @@ import io
 import os
 import signal
 import sys
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from console.cli.groups import Commands
-from console.cli.output import FAILED, INTERRUPTED, err
+from console.cli.output import FAILED, INTERRUPTED, err, out
+from policy_crawler import __version__
 from policy_crawler.errors import OperatorError
 from storage import errors as storage_errors
 
@@ -26,8 +28,18 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out().print(f"policy-crawler {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _everywhere() -> None:
+def _everywhere(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """Say what holds for every command."""
     if os.name == "posix" and os.geteuid() == 0:
         err().print("[dim]warning: running as root; policy-crawler needs no such rights[/dim]")

@@ -29,7 +29,7 @@ def read(text: str, url: str, *, today: date | None = None) -> Listing:
             raise PageChanged(f"{url}: expected <record><![CDATA[…]]> of a JCMS column, found none")
         return listing
     rows = "".join(record if "<li" in record or "<tr" in record else f"<li>{record}</li>" for record in records)
-    page = Selector(text=f"<ul>{html.unescape(rows) if '&lt;' in rows[:200] else rows}</ul>")
+    page = Selector(text=f"<ul>{html.unescape(rows) if '&lt;' in rows[:200] else rows}</ul>", type="html")
     following = None
     if (group := _NEXT.search(text)) and (href := _HREF.search(group[1])):
         following = NextPage(urljoin(url, html.unescape(href[1])))

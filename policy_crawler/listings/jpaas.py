@@ -51,7 +51,7 @@ class Unit:
 
 def units(text: str, url: str) -> list[Unit]:
     """The blocks of a column page, the one that looks like its list first."""
-    page = Selector(text=text)
+    page = Selector(text=text, type="html")
     found = []
     for element in page.xpath("//*[@querydata]"):
         endpoint = element.attrib.get("url") or element.attrib.get("uniturl") or ""
@@ -83,7 +83,7 @@ def read(text: str, url: str, *, today: date | None = None) -> Listing:
             "the column may have moved to another system"
         )
     unit = blocks[0]
-    page = Selector(text=text)
+    page = Selector(text=text, type="html")
     if unit.total is not None:  # the first page is in the page itself, the pager names the unit for the others
         entries = find_entries(page, url, paged=True, today=today)
         if entries:
@@ -102,7 +102,7 @@ def _read_answer(text: str, url: str, today: date | None) -> Listing:
     fragment = data.get("html") if isinstance(data, dict) else None
     if not isinstance(fragment, str):
         raise PageChanged(f"{url}: expected data.html in the unit API's answer, found keys {_keys(answer)}")
-    page = Selector(text=f"<div>{fragment}</div>")
+    page = Selector(text=f"<div>{fragment}</div>", type="html")
     asked = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
     number, size = _asked(asked)
     # The address of the column is not in the answer; its links are absolute or start at the root.

@@ -14,7 +14,7 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     for family, place, sign in (
         ("gkmlpt", "url", r"/gkmlpt/"),
         ("gkmlpt", "page", r"window\._CONFIG\b(?=[\s\S]*\bSID\s*:\s*['\"]\d+)(?=[\s\S]*\bTREE\s*:\s*\[)"),
-        ("jpaas", "page", r"/front/page/build/unit|\bquerydata\s*="),
+        ("jpaas", "both", r"/front/page/build/unit|\bquerydata\s*=|^\s*\{[^<]*\"data\"\s*:\s*\{[^<]*\"html\"\s*:"),
         ("jcms", "page", r"dataproxy\.jsp|<datastore\b|<recordset\b"),
         ("hanweb_xxgk", "both", r"/module/xxgk/\w+\.jsp"),
         (

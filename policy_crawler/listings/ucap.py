@@ -26,7 +26,7 @@ def read(text: str, url: str, *, today: date | None = None) -> Listing:
         rows, _ = json.JSONDecoder().raw_decode(text, match.end())
     except json.JSONDecodeError:
         return links.read(text, url, today=today, family="ucap")
-    base = urljoin(url, Selector(text=text).css("base::attr(href)").get() or "")
+    base = urljoin(url, Selector(text=text, type="html").css("base::attr(href)").get() or "")
     entries = [_entry(row, base) for row in rows]
     found = {entry.url: entry for entry in entries if entry}
     return Listing("ucap", tuple(found.values()), rejected=sum(entry is None for entry in entries))

@@ -6,6 +6,8 @@ import pytest
 from support.fault_server import respond
 from support.sites import COLUMN, MIIT, Ministry, Notice
 
+from policy_crawler import __version__
+
 SOURCE = "miit-wjfb-tz"
 WAF = "<html><head><title>网站防火墙</title></head><body><p>您的请求被拦截，事件编号 1</p></body></html>"
 
@@ -76,6 +78,12 @@ def test_one_page_by_its_url(command, ministry):
     assert answer.lines[0]["counts"]["added"] == 1
     assert command("show", ministry.notices[0].url, "--json").lines[0]["document"]["number"] == "工信厅科函〔2026〕12号"
     assert command("read", ministry.notices[0].url, "--json").lines[0]["title"] == Notice(12).title
+
+
+def test_the_entries_of_a_column_whose_list_a_script_fetches(command, ministry):
+    (listing,) = command("entries", f"https://{MIIT}{COLUMN}", "--json").lines
+    assert listing["family"] == "jpaas"
+    assert [entry["url"] for entry in listing["entries"]] == [notice.url for notice in ministry.notices]
 
 
 def test_a_firewall_under_status_200_is_blocked_and_exits_3(command, ministry, server):
@@ -171,6 +179,10 @@ def test_doctor_says_what_a_proxy_cannot_guard(command):
     findings = command("doctor", "--json").lines
     (proxy,) = [finding for finding in findings if finding["subject"] == "proxy"]
     assert "resolves names itself" in proxy["text"]
+
+
+def test_the_version(command):
+    assert command("--version").out == f"policy-crawler {__version__}\n"
 
 
 def test_serve_refuses_root(command):

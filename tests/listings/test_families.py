@@ -227,6 +227,8 @@ def test_a_told_family_must_show_its_signs():
         ("<?xml version='1.0'?><!-- x --><rss version='2.0'></rss>", URL, "feed"),
         ("\ufeff<feed xmlns='http://www.w3.org/2005/Atom'></feed>", URL, "feed"),
         (column(unit()), URL, "jpaas"),
+        ('{"success": true, "data": {"html": "<ul></ul>"}}', URL, "jpaas"),
+        ('{"a": 1}', URL, "links"),
         ("<script>createPageHTML(9, 0, 'index', 'html')</script>", URL, "trs"),
         ("<script>createPageHTML('page_div', 5, 1, 'fg', 'shtml', 89)</script>", URL, "ucap"),
         ("<datastore><recordset></recordset></datastore>", URL, "jcms"),
@@ -240,3 +242,7 @@ def test_a_told_family_must_show_its_signs():
 )
 def test_families_are_told_apart(text, url, family):
     assert recognise(text, url) == family
+
+
+def test_json_of_no_family_has_no_entries():
+    assert read_listing(b'{"a": ["<li>2026-01-01</li>"]}', URL, content_type="application/json").entries == ()
