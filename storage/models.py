@@ -301,7 +301,7 @@ class Version(Base):
     text_length: Mapped[int] = mapped_column(comment="Characters of its normalised body.")
     seen_at: Mapped[datetime] = mapped_column(comment="When it was first seen.")
     reason: Mapped[str] = mapped_column(
-        comment="added, changed, attachment (a file's text changed), or original (read from the issuer's own site)."
+        comment="added, changed, attachment (a file's text changed), original (read from the issuer's site), template."
     )
 
 

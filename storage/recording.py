@@ -15,7 +15,7 @@ from storage.models import Document, Page, Reading, Sighting, Snapshot, Source, 
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, Outcome, ReadingRecord, Recorded
 from storage.search_index import index_document
-from storage.works import pairs, same_work, still_shows
+from storage.works import pairs, same_but_framed, same_work, still_shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,7 @@ class Recording:
             lengths = [version.text_length for version in documents.last_versions(self.session, document)]
             length = len(fold_body(record.blocks))
             reason = decisions.suspicion(record, length, lengths, had_title=document.title is not None)
+            reason = reason or self._read_otherwise(document, record)
         if hint is Outcome.SUSPECT:
             return reason or (record.state_reason if record else "") or "the reading doubts it"
         if not reason or record is None or record.state == "empty":
@@ -156,6 +157,15 @@ class Recording:
         since = self.page.suspect_since
         repeated = self.page.suspect_hash == self._hash and since is not None
         return "" if repeated and since and self.now - since >= decisions.REPEAT_AFTER else reason
+
+    def _read_otherwise(self, document: Document, record: ReadingRecord) -> str:
+        """Why a text is doubtful that another family's rules found: a part of the page may be missing for a moment."""
+        versions = documents.last_versions(self.session, document)
+        before = self.session.get_one(Reading, versions[0].reading_id)
+        alike = before.family == record.family or before.extractor_version != record.extractor_version
+        if alike or self._hash in {version.text_hash for version in versions} or same_but_framed(before, record):
+            return ""
+        return f"read by the rules of {record.family}, before by those of {before.family}"
 
     def _suspect(self, reason: str) -> Recorded:
         page = self.page
@@ -244,16 +254,28 @@ class Recording:
             if returned:
                 return self._restored(document, current, snapshot)
             return self._answer(Outcome.SAME, snapshot, current, reason="shows an earlier version" if flapped else "")
+        return self._another_text(document, record, snapshot, returned=returned)
+
+    def _another_text(
+        self, document: Document, record: ReadingRecord, snapshot: Snapshot, *, returned: bool
+    ) -> Recorded:
+        """A text that none of the last versions had: a change, unless only the site's frame around it is another."""
+        session, current = self.session, documents.last_versions(self.session, document)[0]
         reading = documents.keep_reading(session, snapshot, record, self.now)
         before = session.get_one(Reading, current.reading_id)
-        changes = compare(
-            [("title", before.title or ""), ("number", before.number or ""), *pairs(before.blocks)],
-            [("title", record.title or ""), ("number", record.doc_number or ""), *record.blocks],
-        )
-        version = documents.add_version(self.at, document, record, reading, "changed")
+        framed = before.family != record.family and same_but_framed(before, record)
+        changes: tuple[ClauseChange, ...] = ()
+        if not framed:
+            changes = compare(
+                [("title", before.title or ""), ("number", before.number or ""), *pairs(before.blocks)],
+                [("title", record.title or ""), ("number", record.doc_number or ""), *record.blocks],
+            )
+        version = documents.add_version(self.at, document, record, reading, "template" if framed else "changed")
         self._accept(document, snapshot, reading)
         if returned:
             return self._restored(document, version, snapshot, changes)
+        if framed:
+            return self._answer(Outcome.SAME, snapshot, version, reason="the same text in another template")
         documents.stage(self.at, "changed", document, version, changes=changes)
         return self._answer(Outcome.CHANGED, snapshot, version, changes=changes)
 

@@ -108,6 +108,16 @@ def _of_title(session: Session, title: str, type_: str) -> list[tuple[Document, 
     return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
+def same_but_framed(before: Reading, after: ReadingRecord) -> bool:
+    """Whether two readings of a page hold one text, with more or fewer of the site's own lines around it, and one
+    title and number: what a new template does."""
+    numbers = {key for key in (number_key(before.number), number_key(after.doc_number)) if key}
+    titles = [key for key in (title_key(before.title), title_key(after.title)) if key]
+    if len(numbers) > 1 or (len(titles) == 2 and titles[0] not in titles[1] and titles[1] not in titles[0]):
+        return False
+    return _same_text(fold_body(pairs(before.blocks)), fold_body(after.blocks))
+
+
 def lead(reading: ReadingRecord) -> str | None:
     """The lead issuer as printed."""
     return reading.issuers[0] if reading.issuers else reading.issuer

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,19 @@ def corpus() -> Path:
         missing("corpus", "no real pages here: set POLICY_CORPUS to a folder that holds pages/ and seed/")
     assert folder is not None
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A running PostgreSQL: its URL with {} for the database."""
+    from support import postgres
+
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        missing("postgres", postgres.MISSING)
+    assert binaries is not None
+    with postgres.running(binaries) as url:
+        yield url
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from conftest import missing
 from sqlalchemy import create_engine, text
-from support import postgres
 from support.mailbox import Mailbox, mailbox
 from support.world import World
 
@@ -29,17 +27,6 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path / "home", f"sqlite:///{tmp_path / 'archive.db'}")
     yield made
     made.close()
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A running PostgreSQL: its URL with {} for the database."""
-    binaries = postgres.find_binaries()
-    if binaries is None:
-        missing("postgres", postgres.MISSING)
-    assert binaries is not None
-    with postgres.running(binaries) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import missing
 from sqlalchemy import Connection, Engine, create_engine, text
-from support import postgres
 from support.archives import Moving
 
 from storage import migrations
@@ -20,17 +18,6 @@ from storage.models import Base
 from storage.snapshots import SnapshotStore
 
 _NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A running PostgreSQL: its URL with {} for the database."""
-    binaries = postgres.find_binaries()
-    if binaries is None:
-        missing("postgres", postgres.MISSING)
-    assert binaries is not None
-    with postgres.running(binaries) as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

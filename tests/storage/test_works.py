@@ -172,3 +172,30 @@ def test_an_upgrade_and_a_stale_server_together_are_no_change(
     assert outcomes == [Outcome.ADDED, Outcome.CHANGED, Outcome.SAME, Outcome.SAME]
     assert kinds(engine) == ["added", "changed"]
     assert Queries(engine).documents()[0].versions == 2
+
+
+# -- a new template ----------------------------------------------------------------------------------------------------
+
+
+def test_the_same_text_in_another_template_is_kept_and_not_told(crawl: Crawl, engine: Engine) -> None:
+    crawl.page(OLD, reading())
+    framed = reading(
+        family="generic", title=f"{reading().title}_工信部", doc_number=None,
+        blocks=(("paragraph", "首页 > 通知"), *ARTICLES, ("paragraph", "扫一扫")),
+    )  # fmt: skip
+    outcomes = [crawl.page(OLD, record).outcome for record in (framed, reading(), framed)]
+    assert outcomes == [Outcome.SAME] * 3
+    assert kinds(engine) == ["added"]
+
+
+def test_another_text_by_another_familys_rules_must_come_twice(crawl: Crawl, engine: Engine, clock: Moving) -> None:
+    crawl.page(OLD, reading())
+    navigation = reading(family="generic", blocks=(*changed(3, "第三条　首页新闻政务服务互动"), *OTHER_TEXT))
+    assert crawl.page(OLD, navigation).outcome is Outcome.SUSPECT
+    clock.forward(hours=1)
+    assert crawl.page(OLD, reading()).outcome is Outcome.SAME  # the container was missing for a moment
+    amended = reading(family="generic", blocks=changed(3, ARTICLES[3][1].replace("30%", "20%")))
+    assert crawl.page(OLD, amended).outcome is Outcome.SUSPECT
+    clock.forward(hours=1)
+    assert crawl.page(OLD, amended).outcome is Outcome.CHANGED  # a real amendment on a rebuilt site
+    assert kinds(engine) == ["added", "changed"]

@@ -252,7 +252,7 @@ def _evidence() -> None:
         _must("seen_at", MOMENT, "When it was first seen."),
         _must(
             "reason", TEXT,
-            "added, changed, attachment (a file's text changed), or original (read from the issuer's own site).",
+            "added, changed, attachment (a file's text changed), original (read from the issuer's site), template.",
         ),
         unique=[("document_id", "seq")],
     )
