@@ -12,6 +12,8 @@ from policy_crawler.reading.charset import decode
 _MARKUP = frozenset({"htm", "html", "shtml", "xhtml", "mht"})
 # Saved by Word or Excel, or by a form system that calls its HTML table .xls: a file for people and no error page.
 _OFFICE = re.compile(r"urn:schemas-microsoft-com:office|ProgId\s+content|WPS Office", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_FEW_CONTROLS = 3  # a stray mark of an old printer is no binary file
 _BLOCKS = "p, div, li, h1, h2, h3, h4, h5, h6, tr, br, title"
 
 
@@ -22,7 +24,12 @@ def read_text(payload: bytes, budget: Budget, extension: str) -> FileText:
     except Unreadable as error:
         raise Refused(FileState.UNSUPPORTED, f"a kind of file that is not known here ({error})") from error
     kind = "csv" if extension == "csv" else "text"
-    parts = tuple(budget.within(Part(line.strip()) for line in text.splitlines()))
+    words, controls = _CONTROL.subn("", text)
+    if controls > max(_FEW_CONTROLS, len(text) // 100):
+        raise Refused(FileState.UNSUPPORTED, "a kind of file that is not known here (binary content)")
+    parts = tuple(budget.within(Part(line.strip()) for line in words.splitlines()))
+    if not parts:
+        return FileText(kind, FileState.EMPTY, "the file has nothing but spaces and control characters")
     return FileText(kind, FileState.TEXT, "" if charset == "utf-8" else f"read as {charset}", parts)
 
 

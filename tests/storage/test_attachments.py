@@ -9,7 +9,8 @@ from support.archives import Crawl, Moving, capture, changed, reading
 from storage.archive import Archive
 from storage.queries import Queries
 from storage.records import FileRecord, Outcome, Recorded
-from storage.search import search
+from storage.search import parse, search
+from storage.watching import WatchBook
 
 PAGE = "https://www.miit.gov.cn/art/1.html"
 FILE = "https://www.miit.gov.cn/files/a.pdf"
@@ -157,6 +158,15 @@ def test_a_file_whose_bytes_and_reader_are_known_need_not_be_read(files: Files, 
     digest = hashlib.sha256(b"%PDF one").hexdigest()
     assert archive.knows_file(PAGE, FILE, digest, "1")
     assert not archive.knows_file(PAGE, FILE, digest, "2")
+
+
+def test_a_watch_sees_the_words_of_the_files(files: Files, crawl: Crawl, engine: Engine, clock: Moving) -> None:
+    files.fetch(b"%PDF one", TEXT)
+    crawl.close()
+    (event,) = WatchBook(engine, clock).unmatched_events()
+    assert event.text is not None
+    (hit,) = parse("乙平台").matches(event.text) or ()
+    assert (hit.place, "乙平台" in (hit.excerpt or "")) == ("attachment", True)
 
 
 def test_a_document_is_found_by_the_words_of_its_files(files: Files, engine: Engine) -> None:
