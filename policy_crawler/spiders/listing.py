@@ -97,7 +97,8 @@ class ListingSpider(PolicySpider):
         if answer.truncated:
             return {"failed": where + "the answer was cut short"}
         state, why = is_refusal(answer.body, answer.final_url, content_type_of(answer), answer.status)
-        words = ", ".join(filter(None, (f"status {answer.status}" if answer.status != 200 else "", why)))
+        status = f"status {answer.status}" if answer.status != 200 else ""
+        words = ", ".join(filter(None, (status if status not in why else "", why)))
         if state in {PageState.BLOCKED, PageState.LOGIN} or answer.status in REFUSING:
             return {"refused": where + words}
         if answer.status in {404, 410} or state is PageState.MISSING:

@@ -98,7 +98,7 @@ def test_a_failing_site_exits_1(command, ministry, server):
     server.on(MIIT, COLUMN, respond("<html><body>gone</body></html>", status=404))  # asked once; a 500 three times
     answer = command("crawl", SOURCE)
     assert answer.code == 1
-    assert "404" in answer.out
+    assert answer.out.count("404") == 1
     assert "policy-crawler runs show 1" in answer.out
 
 
