@@ -56,6 +56,11 @@ class Crawl:
         return given
 
 
+def site_lease(site: str) -> str:
+    """The name of the lease that says who crawls a site."""
+    return f"site:{site}"
+
+
 def new_holder(role: str) -> str:
     """A name for this process in leases and claims; unlike every other, also after a restart with the same number."""
     return f"{role}/{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
@@ -121,7 +126,7 @@ class Runner:
         return await asyncio.to_thread(self.leases.acquire, name, holder, SITE_SECONDS) is not None
 
     def _lease(self, crawl: Crawl) -> tuple[str, str]:
-        return f"site:{crawl.site}", f"{self.holder}/{crawl.source_id}"
+        return site_lease(crawl.site), f"{self.holder}/{crawl.source_id}"
 
     async def run_on_taken_site(self, crawl: Crawl) -> RunSummary:
         """Crawl a site taken by `take_site`, and give it free."""

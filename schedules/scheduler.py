@@ -19,7 +19,7 @@ from schedules import cadence
 from schedules.clockwatch import ClockWatch
 from schedules.dispatch import SERVICE_LEASE as LEASE
 from schedules.dispatch import Dispatcher
-from schedules.jobs import Crawl, CrawlError, Runner
+from schedules.jobs import Crawl, CrawlError, Runner, site_lease
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.faults import fp
@@ -181,12 +181,16 @@ class Service:
     def _queue_due(self) -> None:
         """Queue a run for every slot that has come. The slot is unique, so a second pass after a crash between the
         two steps, or a second service, adds none."""
-        self._fail_dead()  # a crawl from the command line that was killed would keep its source from being queued
         for due in self._timetable.due(limit=DUE_AT_ONCE):
             if due.source_id not in self._sources:
                 continue
             slot = slot_name(due.due_at)
             run_id = self._archive.queue_run(due.source_id, "schedule", slot=slot)
+            if run_id is None and self._leases.holder(site_lease(due.site)) is None:
+                # A run is open, but nobody has its site: a crawl of the command line was killed with its parent. While
+                # its lease lasts it may be another machine's, whose processes cannot be seen from here.
+                self._fail_dead()
+                run_id = self._archive.queue_run(due.source_id, "schedule", slot=slot)
             if run_id is None:
                 logger.info("%s: slot %s is taken, or a run is under way", due.source_id, slot)
             fp("queued")

@@ -206,6 +206,7 @@ def test_a_crawl_of_the_command_line_that_was_killed_does_not_stop_its_source(wo
         task = asyncio.create_task(service.run())
         await until_async(lambda: starts(world) == {"one": 1})
         await until_async(lambda: all_judged(world))
+        await until_async(lambda: world.leases.holder("site:one.example.cn") is None)
         gone = subprocess.Popen(["/bin/true"])
         gone.wait()
         world.archive.open_run("one", "manual", pid=gone.pid)
