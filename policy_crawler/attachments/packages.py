@@ -26,7 +26,7 @@ class Package:
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error) as error:
             raise Refused(FileState.DAMAGED, f"the package cannot be opened: {error}") from error
         self._budget = budget
-        self.infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        self.infos = [info for info in self._zip.infolist() if not info.filename.endswith("/")]
         self.names = {label(info): info for info in self.infos}
         self._check(len(payload))
 

@@ -89,6 +89,10 @@ def test_overlapping_members_and_lying_sizes_are_damage():
     assert (found.state, found.text) == (FileState.DAMAGED, "")
 
 
+def test_a_member_without_a_name_is_a_member():
+    assert [(part.member, part.text) for part in extract(files.package({"": "文字"})).parts] == [("", "文字")]
+
+
 def test_locked_members_are_named():
     payload = bytearray(files.package({"密.txt": "x", "明.txt": "文"}))
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
