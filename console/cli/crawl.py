@@ -103,12 +103,16 @@ async def _run(here: Installation, crawls: list[Crawl], report: Report, received
     crawls that had not begun are left out."""
     runner = here.runner("crawl", report.heard, report.logged)
     work = asyncio.create_task(runner.run_all(crawls, here.config.schedule.concurrency))
+    this = asyncio.current_task()
 
     def stop(number: signal.Signals) -> None:
-        if not received:
-            report.note("stopping; what was fetched is kept, the next crawl goes on from there. Once more: at once.")
         received.append(number)
-        work.cancel()
+        if len(received) == 1:
+            report.note("stopping; what was fetched is kept, the next crawl goes on from there. Once more: at once.")
+            work.cancel()
+            return
+        for task in asyncio.all_tasks() - {this}:  # a group that is cancelled already takes no notice of a second time
+            task.cancel()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

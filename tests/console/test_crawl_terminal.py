@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.sites import MIIT, Ministry
+from support.fault_server import silence
+from support.sites import COLUMN, MIIT, Ministry
 
 ROOT = Path(__file__).parents[2]
 SOURCE = "miit-wjfb-tz"
@@ -22,8 +23,8 @@ def ministry(server, command):
     return Ministry(server, numbers=range(24, 0, -1))
 
 
-def on_terminal(command, *arguments, stop_at=None):
-    """Run the command on a terminal; Ctrl-C when `stop_at` was printed. Answers its exit code and what it printed."""
+def on_terminal(command, *arguments, stop_at=()):
+    """Run the command on a terminal; a Ctrl-C when each of `stop_at` was printed. Answers its exit code and output."""
     pid, terminal = pty.fork()
     if pid == 0:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("POLICY_CRAWLER_")}
@@ -42,16 +43,16 @@ def on_terminal(command, *arguments, stop_at=None):
         if not piece:
             break
         printed += piece
-        if stop_at and stop_at in printed:
+        if stop_at and stop_at[0] in printed:
             os.write(terminal, b"\x03")
-            stop_at = None
+            stop_at = stop_at[1:]
     os.close(terminal)
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status), printed.decode()
 
 
 def test_ctrl_c_ends_a_crawl_cleanly_and_the_next_one_goes_on(command, ministry):
-    code, printed = on_terminal(command, "crawl", SOURCE, stop_at=b"added: ")
+    code, printed = on_terminal(command, "crawl", SOURCE, stop_at=[b"added: "])
     assert code == 130, printed
     assert "stopping; what was fetched is kept" in printed
     assert "interrupted" in printed
@@ -65,6 +66,14 @@ def test_ctrl_c_ends_a_crawl_cleanly_and_the_next_one_goes_on(command, ministry)
     answer = command("crawl", SOURCE, "--json")
     assert answer.lines[0]["counts"]["added"] == 24 - kept
     assert len(set(ministry.articles_asked())) == 24
+
+
+def test_a_second_ctrl_c_waits_for_no_answer(command, ministry, server):
+    server.on(MIIT, COLUMN, silence())
+    code, printed = on_terminal(command, "crawl", SOURCE, stop_at=[b"1 requests", b"stopping"])
+    assert code == 130, printed
+    (run,) = command("runs", "list", "--json").lines
+    assert run["verdict"] == "died"  # one that waited for the answer's time limit is interrupted
 
 
 def test_on_a_terminal_one_line_a_source_moves_and_the_summary_stays(command, ministry):
