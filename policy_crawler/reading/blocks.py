@@ -1,7 +1,7 @@
 """The body as clean blocks: paragraphs with their roles, tables as rows, the edges trimmed of furniture."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
@@ -10,18 +10,10 @@ from policy_crawler.reading.dates import is_date_line
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.model import Block
 from policy_crawler.reading.noise import (
-    is_boilerplate,
-    is_editor_line,
-    is_furniture_line,
-    is_promotion_line,
-    is_related_line,
-    is_sentence,
-    is_source_line,
     named_noise,
 )
-from policy_crawler.reading.numbers import number_line
 from policy_crawler.reading.page import BLOCK_TAGS, hides, is_data_table, is_hidden
-from policy_crawler.reading.text import clean, folded, squeezed
+from policy_crawler.reading.text import clean, squeezed
 
 _SKIPPED = frozenset(
     {"button", "input", "textarea", "canvas", "map", "nav", "footer", "meta", "link", "head", "#comment", "!"}
@@ -37,18 +29,13 @@ _ROLES = (
 _ATTACHMENT = re.compile(
     r"^附\s*(?:件|表|录|图)?\s*[0-9一二三四五六七八九十]{0,2}\s*[:：.．]|^附件\s*[0-9一二三四五六七八九十]{0,2}$|^附件下载"
 )
+# Atomic: a long run of digits before any other word would be tried in every way there is.
 _ATTACHMENT_ALONE = re.compile(
-    r"^(?:附\s*件?\s*\d{0,2}\s*[:：]?|相关附件[:：]?|附件下载[:：]?|[\s\d.．、:：;；（）()]*)*$"
+    r"^(?>相关附件[:：]?|附件下载[:：]?|附\s*件?\s*\d{0,2}\s*[:：]?|[\s\d.．、:：;；（）()])*+$"
 )
-_BACK_LINK = re.compile(r"返回\S{2,8}(?:首页|[，,]查看更多)\s*[>》]*$")
-_ATTACHMENT_HEAD = re.compile(r"^(?:附\s*件?\s*\d{0,2}|相关附件|附件下载)\s*[:：]?$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _LEFT = BLOCK_TAGS | {"a"}  # elements whose end means something
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_HEAD = 10  # lines at the top among which a title is repeated and labels stand
-_NO_WORDS = re.compile(r"^[^\w\u4e00-\u9fff]*(?:[A-Za-z]\W*){0,3}$")  # `T + -`: a tool for the size of letters
-_PIECE = 16  # characters of a piece of a date line at most
-_CLOCK = re.compile(r"(?:.{0,10}\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _LINK_NOISE = 0.8  # share of link text above which an edge line is a menu line
 
 
@@ -161,7 +148,7 @@ class _Walk:
         """True for hidden parts, the disclosure table, and furniture; a tool's name on most of the text is wrong."""
         if hides(attributes) or node.mem_id in self.leave_out:
             return True
-        noise = named_noise(tag, attributes)
+        noise = 1 if tag == "header" else named_noise(tag, attributes)
         return bool(noise) and (noise == 2 or not self._is_most(node))
 
     def _is_most(self, node: LexborNode) -> bool:
@@ -226,102 +213,6 @@ def _is_centred(attributes: dict[str, str | None]) -> bool:
     return (attributes.get("align") or "").lower() == "center" or bool(_CENTRED.search(attributes.get("style") or ""))
 
 
-def trim_head(lines: list[Line], title: str | None, *, media: bool) -> list[Line]:
-    """`lines` without what stands before the text: the title again, its number, labels, a promotion."""
-    start = _behind_title(lines, title)
-    if media:
-        start += _byline(lines[start : start + _HEAD])
-    while start < len(lines):
-        line = lines[start]
-        text = line.text
-        number = number_line(text)
-        if (
-            not text
-            or is_furniture_line(text)
-            or is_source_line(text)
-            or is_editor_line(text)
-            or (number and "令" not in number and len(lines) - start > 3)
-            or (
-                start < _HEAD
-                and ((media and is_promotion_line(text)) or _NO_WORDS.match(text) or _opens_list(lines, start))
-            )
-            or (
-                line.is_link_only()
-                and not line.file_links()
-                and start < _HEAD
-                and len(lines) - start > 3
-                and len(text) < 60
-            )
-        ):
-            start += 1
-            continue
-        break
-    return lines[start:]
-
-
-def _byline(lines: list[Line]) -> int:
-    """How many lines above a report's text are the pieces of its date and source: 2019 / 09/07 / 19:02 / 示例网."""
-    length = next((place for place, line in enumerate(lines) if len(line.text) > _PIECE), 0)
-    pieces = [line.text for line in lines[:length]]
-    return length if any(_CLOCK.fullmatch(text) for text in pieces) and not any(map(is_sentence, pieces)) else 0
-
-
-def _opens_list(lines: list[Line], place: int) -> bool:
-    """True for 相关新闻： above the text with nothing but links under it."""
-    below = lines[place + 1] if place + 1 < len(lines) else None
-    return below is not None and is_related_line(lines[place].text) and below.is_link_only() and not below.file_links()
-
-
-def _behind_title(lines: list[Line], title: str | None) -> int:
-    """The place behind the title's repetition (in one line or several) near the top; 0 when it is not repeated."""
-    wanted = folded(title or "")
-    if not wanted:
-        return 0
-    for start, line in enumerate(lines[:_HEAD]):
-        rest, place = wanted, start
-        while place < len(lines) and (key := folded(lines[place].text)) and rest.startswith(key):
-            rest = rest[len(key) :]
-            place += 1
-        if place > start and (not rest or (start == 0 and len(rest) < len(wanted) // 2)):
-            return place
-        if line.text.endswith(("。", "！", "？", "；")):
-            break
-    return 0
-
-
-def trim_tail(lines: list[Line], *, media: bool) -> list[Line]:
-    """`lines` without what stands behind the text: editor, source, related pages, tools, attachment links alone."""
-    end = len(lines)
-    while end and _is_behind(lines[end - 1], media=media):
-        end -= 1
-    for index in range(max(0, end - 30), end):
-        if is_related_line(lines[index].text) and (_is_list(lines[index:end]) or _is_signed_off(lines, index)):
-            end = index
-            break
-    while end and _is_behind(lines[end - 1], media=media):
-        end -= 1
-    kept = lines[:end]
-    if kept and (back := _BACK_LINK.search(kept[-1].text)):
-        kept[-1] = replace(kept[-1], text=kept[-1].text[: back.start()].rstrip())
-    return kept
-
-
-def _is_signed_off(lines: list[Line], place: int) -> bool:
-    """True when an editor's line stands shortly above: what is recommended behind it is none of the text."""
-    return any(is_editor_line(line.text) for line in lines[max(0, place - 4) : place])
-
-
-def _is_behind(line: Line, *, media: bool) -> bool:
-    """True for a line that is none of the text when nothing of the text follows it."""
-    text = line.text
-    if not text or is_furniture_line(text) or is_editor_line(text) or is_source_line(text) or is_boilerplate(text):
-        return True
-    if is_attachment_only(line) or _ATTACHMENT_HEAD.match(text) or (media and is_promotion_line(text)):
-        return True
-    crowd = len(line.links) > 1 or is_related_line(text) or ">>" in text or text[0] == "#"
-    return crowd and line.is_link_only() and not line.file_links()
-
-
 def is_attachment_only(line: Line) -> bool:
     """True when a line is attachment links and the word 附件, numbers and brackets around them."""
     files = line.file_links()
@@ -331,13 +222,6 @@ def is_attachment_only(line: Line) -> bool:
     for _, text in files:
         rest = rest.replace(text, "", 1)
     return bool(_ATTACHMENT_ALONE.match(rest))
-
-
-def _is_list(lines: list[Line]) -> bool:
-    """True when what follows a head such as 相关链接 is links (or nothing)."""
-    length = sum(len(squeezed(line.text)) for line in lines)
-    linked = sum(line.linked for line in lines)
-    return length - linked <= 30 + 0.3 * length
 
 
 def to_blocks(lines: list[Line]) -> tuple[Block, ...]:

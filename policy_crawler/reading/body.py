@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from policy_crawler.reading.blocks import Line, body_lines, is_attachment_only, to_blocks, trim_head, trim_tail
+from policy_crawler.reading.blocks import Line, body_lines, is_attachment_only, to_blocks
 from policy_crawler.reading.containers import Container
+from policy_crawler.reading.edges import trim_head, trim_tail
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.kinds import kind_of
 from policy_crawler.reading.model import Block

@@ -68,11 +68,13 @@ class Density:
     def _pass(self, body: LexborNode, start: int | None, *, names: bool, styles: bool = True) -> tuple[int, int, int]:
         """Weigh every element's own text.
 
-        The prose that the names of tools, hiding, and standing before the text node `start` keep out is returned.
+        The prose that the name of one tool, hiding, and standing before the text node `start` keep out is returned.
         """
         self._nodes, self._prose, self._text, self._plain, self._above, self._place = [], [], [], [], [], {}
         state: list[int] = []  # 0 text, 1 under the name of a tool, 2 hidden, 3 a link or surely furniture
         kept_out = [0, 0, 0, 0]  # by state; 0 is before the title
+        tools: list[int] = []  # the outermost element named like a tool above each element, -1 without one
+        in_tool: dict[int, int] = {}
         open_ = start is None
         for node in body.traverse(include_text=True):
             parent = node.parent
@@ -88,6 +90,8 @@ class Density:
                 prose = length if _PROSE.search(text) and not is_boilerplate(text) else 0
                 if state[above] or not open_:
                     kept_out[state[above]] += prose
+                    if state[above] == 1:
+                        in_tool[tools[above]] = in_tool.get(tools[above], 0) + prose
                     continue
                 self._prose[above] += prose
                 if prose or not (is_source_line(text) or is_editor_line(text)):
@@ -102,7 +106,9 @@ class Density:
                 inherited = state[above] if above >= 0 else 0
                 own = 3 if node.mem_id in self._tables else _state_of(node, names=names, styles=styles)
                 state.append(max(inherited, own))
-        return kept_out[1], kept_out[2], kept_out[0]
+                inherited_tool = tools[above] if above >= 0 else -1
+                tools.append(inherited_tool if inherited_tool >= 0 or own != 1 else len(tools))
+        return max(in_tool.values(), default=0), kept_out[2], kept_out[0]
 
     def _add_up(self) -> None:
         if 10 * sum(self._prose) < sum(self._plain):  # a page of names, a table: then whatever is no link

@@ -32,7 +32,8 @@ def issuers_of(printed: str) -> tuple[str, ...]:
 def issuer_in_title(title: str) -> str | None:
     """The organs a title begins with, as printed; None for `科技部等三部门关于…`, which does not name them all."""
     text = re.sub(r"\s+", " ", title.strip())
-    if _COUNTED.search(text[:60]):
+    # Each 等 may end an organ or stand in one (高等法院): many would be tried in every way there is.
+    if _COUNTED.search(text[:60]) or text.count("等") > 3:
         return None
     match = _TITLE.match(text)
     if not match:

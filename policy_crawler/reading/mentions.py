@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from policy_crawler.reading.model import Block, Mention
@@ -148,8 +149,8 @@ class _Found:
 
     def _in_sentence(self, text: str, *, early: bool, listed: bool) -> Iterator[Mention]:
         quoted = shorten(text, _LONGEST)
-        numbers = citations(text)
-        titles = list(_TITLE.finditer(text))
+        numbers = citations(text)[:_MOST]
+        titles = list(islice(_TITLE.finditer(text), _MOST))
         taken: list[tuple[int, int]] = []
         for place, match in enumerate(titles):
             number, start, end = _number_of(text, match, numbers)

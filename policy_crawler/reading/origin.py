@@ -129,6 +129,9 @@ def _byline(page: Page) -> str | None:
     """The name of a medium in the text next to the page's first full moment: `2019-09-26 10:56:28 证券时报网`."""
     for order, (_, text) in enumerate(page.texts):
         if len(text) < 200 and re.search(r"20\d\d[-年/.]\d\d?[-月/.]\d\d?日?\s+\d\d?[:：]\d\d", text):
+            beside = clean(re.sub(r"20\d\d[-年/.]\d\d?[-月/.]\d\d?日?\s+\d\d?[:：]\d\d(?:[:：]\d\d)?", "", text))
+            if 2 <= len(beside) <= 20 and _MEDIA.search(beside):
+                return beside
             for _, near in (*page.texts[order + 1 : order + 3], *page.texts[max(0, order - 1) : order]):
                 name = clean(near)
                 if 2 <= len(name) <= 20 and _MEDIA.search(name):

@@ -89,15 +89,16 @@ def _put_marked(fields: Fields, page: Page) -> None:
 def _under_title(page: Page, container: Container | None) -> date | datetime | None:
     """The date in a short text between the title's print and the body: `2019-12-10 07:57:40`."""
     title = folded(page.meta("articletitle", "og:title") or page.document_title)
-    last = container.first_order if container and container.first_order is not None else len(page.texts)
+    first = container.first_order if container and container.first_order is not None else len(page.texts)
     seen = -1
-    for order, (_, text) in enumerate(page.texts[:last]):
+    # Inside the container a date needs its clock: days alone are the text's own.
+    for order, (_, text) in enumerate(page.texts[: first + _NEAR]):
         line = clean(text) if len(text) < 600 else ""
         key = folded(line)
         if len(key) >= 6 and key in title:
             seen = order
         elif seen >= 0 and order - seen <= _NEAR and 6 <= len(line) <= 80 and not _REST.search(line):
             found = dates.find_date(line)
-            if found:
+            if found and (order < first or isinstance(found, datetime)):
                 return found
     return None

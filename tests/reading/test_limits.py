@@ -128,3 +128,21 @@ def test_no_pattern_is_slow_on_what_repeats(raw: bytes) -> None:
         except Unreadable:
             continue
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize("rest", ["1" * 60 + "年", "附1 " * 30 + "年", "附件下载：" * 30 + "年", "1 、" * 40 + "年"])
+def test_digits_beside_a_link_to_a_file_cost_no_time(rest: str) -> None:
+    html = document(f"<div id='zoom'>{PROSE}<p>{rest}<a href='a.pdf'>目录.pdf</a></p></div>")
+    start = time.process_time()
+    assert read(html.encode(), URL).attachments
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    "piece", ["局等", "局、", "《甲办法》（国发〔2020〕1号，以下简称《办法》）", "《甲、", "自2020年1月1日起"]
+)
+def test_what_repeats_in_title_and_text_costs_no_time(piece: str) -> None:
+    html = document(f"<h1>{piece * 60}</h1><div id='zoom'><p>{piece * 3000}</p></div>", title=piece * 60)
+    start = time.process_time()
+    read(html.encode(), URL)
+    assert time.process_time() - start < 5
