@@ -195,13 +195,15 @@ def history(reference: Reference, as_json: AsJson = False) -> None:
         for before, row in zip([None, *versions], versions, strict=False):
             changes = compare(before.blocks, row.blocks) if before else ()
             json_line({"document": document.id, "version": row.seq, "seen": row.seen_at, "run": row.run_id,
-                       "title": row.title, "snapshot": row.snapshot, "changes": changes})  # fmt: skip
+                       "title": row.title, "reason": row.reason, "snapshot": row.snapshot,
+                       "changes": changes})  # fmt: skip
         return
     out().print(
         f"[bold]{escape(document.title or '(no title)')}[/bold]  #{document.id}, {document.state}", soft_wrap=True
     )
     for before, row in zip([None, *versions], versions, strict=False):
-        out().print(f"version {row.seq}  seen {shown(row.seen_at)}  run {row.run_id}")
+        file = "  (the text of an attachment changed)" if row.reason == "attachment" else ""
+        out().print(f"version {row.seq}  seen {shown(row.seen_at)}  run {row.run_id}{file}")
         for change in compare(before.blocks, row.blocks) if before else ():
             out().print(f"  {MARKS[change.operation]} {escape(change.label)} {change.operation}", soft_wrap=True)
 
