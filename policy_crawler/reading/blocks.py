@@ -210,7 +210,10 @@ def _cell_text(cell: LexborNode) -> str:
 
 
 def _is_centred(attributes: dict[str, str | None]) -> bool:
-    return (attributes.get("align") or "").lower() == "center" or bool(_CENTRED.search(attributes.get("style") or ""))
+    if (attributes.get("align") or "").lower() == "center":
+        return True
+    style = attributes.get("style")
+    return bool(style and "center" in style.lower() and _CENTRED.search(style))
 
 
 def is_attachment_only(line: Line) -> bool:

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from policy_crawler.reading.density import Density
 from policy_crawler.reading.files import file_type
-from policy_crawler.reading.page import Page, ancestors, is_data_table, is_hidden
+from policy_crawler.reading.page import TEXT, Page, ancestors, is_data_table, is_hidden
 from policy_crawler.reading.text import clean
 
 # One list a family, most specific first: an editor's own wrapper says exactly where text begins.
@@ -78,8 +78,9 @@ class Container:
 
     @cached_property
     def text_ids(self) -> frozenset[int]:
-        """The ids of the text nodes inside."""
-        return frozenset(node.mem_id for node in self.node.traverse(include_text=True) if node.tag == "-text")
+        """The ids of the text nodes inside that are not white space."""
+        nodes = self.node.traverse(include_text=True, skip_empty=True)
+        return frozenset(node.mem_id for node in nodes if node.tag_id == TEXT)
 
 
 def find_container(
@@ -104,8 +105,12 @@ def texts_above(page: Page, container: Container | None) -> list[str]:
 def _placed(page: Page, container: Container) -> Container:
     """The container with the places of its texts on the page."""
     ids = container.text_ids
-    orders = [order for order, (node, _) in enumerate(page.texts) if node.mem_id in ids]
-    return replace(container, first_order=orders[0], last_order=orders[-1]) if orders else container
+    texts = page.texts
+    first = next((order for order, (node, _) in enumerate(texts) if node.mem_id in ids), None)
+    if first is None:
+        return container
+    last = next(order for order in range(len(texts) - 1, -1, -1) if texts[order][0].mem_id in ids)
+    return replace(container, first_order=first, last_order=last)
 
 
 def _marked(page: Page) -> Container | None:

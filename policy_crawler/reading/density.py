@@ -10,7 +10,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from policy_crawler.reading.noise import is_boilerplate, is_editor_line, is_source_line, named_noise
-from policy_crawler.reading.page import BLOCK_TAGS, Page, hides
+from policy_crawler.reading.page import BLOCK_TAGS, TEXT, Page, hides
 from policy_crawler.reading.text import folded
 
 # Commas and stops of sentences; 、 and : stand in lists and labels as well.
@@ -76,10 +76,10 @@ class Density:
         tools: list[int] = []  # the outermost element named like a tool above each element, -1 without one
         in_tool: dict[int, int] = {}
         open_ = start is None
-        for node in body.traverse(include_text=True):
+        for node in body.traverse(include_text=True, skip_empty=True):
             parent = node.parent
             above = self._place.get(parent.mem_id, -1) if parent is not None else -1
-            if node.tag == "-text":
+            if node.tag_id == TEXT:
                 text = (node.text_content or "").strip() if above >= 0 else ""
                 if not text:
                     continue

@@ -23,7 +23,7 @@ _ONLY_A_VERB = frozenset(
     {"下载", "点击下载", "附件", "查看", "附件下载", "点击查看", "下载附件", "点此下载", "点击这里", "此处", "点击此处"}
 )
 # What every link to a file has somewhere: asked first, since most links of a page lead to pages.
-_MAYBE = re.compile(rf"(?:\.|%2e)(?:{_EXTENSIONS})(?![a-z])|down|attach", re.IGNORECASE)
+_MAYBE = re.compile(rf"(?:\.|%2e)(?:{_EXTENSIONS})(?![a-z])|down|attach")
 # Boxes that templates keep attachments in, beside the text.
 _BOX = re.compile(
     r"fujian|(?:^|[-_ ])fj|attach|appendix|annex|accessory|enclosure|insertfile|pdf-content|xgfj|filelist|file-list",
@@ -35,7 +35,7 @@ _NEAR_BODY = 4  # elements around the body in which a box for attachments is loo
 def file_type(href: str, text: str = "") -> str | None:
     """The file extension a link leads to ("" when a download service does not say); None when it is no file."""
     href = href.strip()
-    if not _MAYBE.search(href) or href.startswith(("javascript:", "mailto:", "#", "data:")):
+    if not _MAYBE.search(href.lower()) or href.startswith(("javascript:", "mailto:", "#", "data:")):
         return None
     try:
         parts = urlsplit(href)

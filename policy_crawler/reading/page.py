@@ -108,6 +108,7 @@ BLOCK_TAGS = frozenset(
         "ucaptitle",
     ]
 )
+TEXT = 2  # tag_id of lexbor's text nodes: a number is compared where a tag would be decoded
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_CLASSES = frozenset(
     {"ng-hide", "hide", "hidden", "hid", "none", "d-none", "displaynone", "sr-only", "visually-hidden"}
@@ -121,7 +122,8 @@ class Page:
         _refuse_costly(text)
         self.source = text
         self.url = url
-        tree = LexborHTMLParser(text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
+        self.encoded = text.replace("\x00", "").encode("utf-8", "replace")
+        tree = LexborHTMLParser(self.encoded)
         if tree.root is None:  # pragma: no cover  (lexbor makes html and body for anything)
             raise Unreadable(f"no tree for {url}")
         self.document_title = _first_text(tree, "title")
@@ -190,8 +192,8 @@ class Page:
         """Every text node of the page that is not white space, in order, with its text."""
         return [
             (node, text)
-            for node in self.root.traverse(include_text=True)
-            if node.tag == "-text" and (text := node.text_content) and not text.isspace()
+            for node in self.root.traverse(include_text=True, skip_empty=True)
+            if node.tag_id == TEXT and (text := node.text_content) and not text.isspace()
         ]
 
     @cached_property
@@ -251,8 +253,10 @@ def hides(attributes: dict[str, str | None]) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    if style and _HIDDEN_STYLE.search(style):
-        return True
+    if style:
+        small = style.lower()  # the words alone are found far faster than the pattern
+        if ("none" in small or "hidden" in small) and _HIDDEN_STYLE.search(style):
+            return True
     classes = attributes.get("class")
     return bool(classes and not _HIDDEN_CLASSES.isdisjoint(classes.split()))
 
@@ -300,6 +304,9 @@ def shown_text(node: LexborNode) -> str:
 
 def _refuse_costly(text: str) -> None:
     """Raise Unreadable for nesting and unclosed formatting that the parser would take minutes for."""
+    most = text.count("<")  # no fewer than the tags
+    if most < _MAX_DEPTH and (most <= _BORNE or most * most <= _MAX_WORK):
+        return
     tags = _TAG.findall(text)
     counts = Counter(tags)
     unclosed = sum(

@@ -161,8 +161,11 @@ def _missing(words: str, title: str) -> str | None:
     length = len(words)
     if length >= 2 * _TALKATIVE:
         return None
+    titled = _MISSING_TITLE.match(title)
+    if not titled and length >= _SHORT:
+        return None
     said = _MISSING_WORDS.search(words[:_TALKATIVE])
-    if _MISSING_TITLE.match(title) and (length < _SHORT or said):
+    if titled and (length < _SHORT or said):
         return f"title {title!r}"
     if said and length < _SHORT and len(_PROSE.findall(words)) < 5:
         return f"says {said[0]!r}"

@@ -12,6 +12,9 @@ _INVISIBLE = re.compile(
 _UNUSUAL = re.compile(
     "[^\u0000-\u02ff\u2010-\u20cf\u2100-\u2bff\u2e80-\u3029\u3030-\u3098\u309b-\ua66e\uac00-\ud7a3\uf900-\ufe1f\uff00-\uffff\U00020000-\U0003ffff]"
 )
+# What nearly all texts consist of: ASCII, CJK, their punctuation and full width forms. None of it is invisible, can
+# carry a mark, or is written otherwise in NFC.
+_NOT_PLAIN = re.compile("[^ -~\u00b7\u2014\u2018-\u201d\u2026\u3001-\u3020\u4e00-\u9fa5\uff01-\uff5e]")
 _MOST_MARKS = 30  # combining marks on one letter; more is an attack, and normalising a long run is quadratic
 
 
@@ -20,6 +23,8 @@ def clean(text: str) -> str:
     text = " ".join(text.split())
     if text.isascii():
         return _INVISIBLE.sub("", text).strip() if not text.isprintable() else text
+    if not _NOT_PLAIN.search(text):
+        return text
     text = _INVISIBLE.sub("", text)
     if _UNUSUAL.search(text):
         text = _without_mark_runs(text)
