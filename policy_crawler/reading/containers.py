@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborNode
 from policy_crawler.reading.density import Density
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.page import TEXT, Page, ancestors, is_data_table, is_hidden
+from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean
 
 # One list a family, most specific first: an editor's own wrapper says exactly where text begins.
@@ -51,13 +52,13 @@ FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
 )
 # Names many templates use for more than the text: taken only when they hold the page's densest prose.
-_GENERIC = (
+_GENERIC = Selectors(
     "#content, .content, article, .article, #article, .article-text, .article-content, .content-text, .content-body, "
     ".content-main, .content-box, .detail-content, .pub-detail, .con, .text, .news_content, #news_content, "
     ".articleCon, .post_content, .art-con"
 )
 _FAMILY_OF = {selector: family for family, selectors in FAMILY_CONTAINERS for selector in selectors}
-_SPECIFIC = ", ".join(_FAMILY_OF)
+_SPECIFIC = Selectors(", ".join(_FAMILY_OF))
 _MARKING = frozenset({"jcms", "trs"})  # families whose templates print ContentStart and ContentEnd
 _FEW = 60  # characters under which a family's container must hold a picture or a file to be believed
 
@@ -128,10 +129,10 @@ def _marked(page: Page) -> Container | None:
 
 def _specific(page: Page, without: frozenset[str]) -> Container | None:
     """The first family container, in the list's order, that is shown and holds anything."""
-    nodes = [node for node in page.tree.css(_SPECIFIC) if node.tag not in {"a", "li", "input"} and _holds(node)]
+    nodes = [node for node in page.select(_SPECIFIC) if node.tag not in {"a", "li", "input"} and _holds(node)]
     shown = [node for node in nodes if not _is_out(node)] or nodes
     for selector, family in _FAMILY_OF.items() if shown else ():
-        if family in without:
+        if family in without or not page.index.may_have(selector):
             continue
         matching = _outermost([node for node in shown if node.css_matches(selector)])
         if not matching:
@@ -155,7 +156,7 @@ def _densest(page: Page, tables: frozenset[int]) -> Container | None:
     best = next(
         (table.parent or table for table in ancestors(best) if table.tag == "table" and is_data_table(table)), best
     )
-    for node in page.tree.css(_GENERIC):
+    for node in page.select(_GENERIC):
         if density.same_text(node, best) and not _is_out(node):
             name = node.id or node.attributes.get("class") or node.tag
             return Container(node, "generic", f"container {name}", 0.7)

@@ -6,11 +6,12 @@ from policy_crawler.reading import issuers
 from policy_crawler.reading.fields import Fields
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.page import Page
+from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean, squeezed
 
 _SOURCE_METAS = ("contentsource", "source", "mediaid", "og:article:author")
-_SOURCE_MARKS = "#source_baidu, #source, #js_name, .source"
-_AUTHOR_MARKS = "#author_baidu, [itemprop=author], .author"
+_SOURCE_MARKS = Selectors("#source_baidu, #source, #js_name, .source")
+_AUTHOR_MARKS = Selectors("#author_baidu, [itemprop=author], .author")
 _NOBODY = frozenset(
     [
         "无",
@@ -88,7 +89,7 @@ def is_medium(name: str) -> bool:
 
 def find_source(labels: Labels, page: Page) -> tuple[str, str] | None:
     """来源 as the page prints it, and where it stood."""
-    for node in page.tree.css(_SOURCE_MARKS):
+    for node in page.select(_SOURCE_MARKS):
         text = _bare(clean(node.text(deep=True)[:200]))
         if text and len(text) <= 40 and not re.search(r"\d{4}-\d", text):
             return text, f"mark {node.id or node.attributes.get('class') or node.tag}"
@@ -143,7 +144,7 @@ def _byline(page: Page) -> str | None:
 def put_author(fields: Fields, labels: Labels, page: Page, front: dict[str, str], *, media: bool) -> None:
     """The author; placeholders (admin, 系统管理员, 无) are nobody. The tag of a page of government names its editor."""
     _put_name(fields, front.get("author"), "front matter author", 0.9)
-    node = page.tree.css_first(_AUTHOR_MARKS)
+    node = next(iter(page.select(_AUTHOR_MARKS)), None)
     if node is not None:
         text = clean(node.text(deep=True)[:120])
         _put_name(fields, re.sub(r"^(?:文章)?作者\s*[:：]\s*", "", text), "mark author", 0.85)

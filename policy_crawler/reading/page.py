@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from policy_crawler.errors import Unreadable
+from policy_crawler.reading.selecting import Index, Selectors
 from policy_crawler.reading.structured import structured
 from policy_crawler.reading.text import clean, squeezed
 
@@ -157,6 +158,15 @@ class Page:
     def body(self) -> LexborNode:
         """The body, or the root where there is none."""
         return self.tree.body or self.root
+
+    def select(self, selectors: Selectors) -> list[LexborNode]:
+        """The elements that match any of these selectors, in order."""
+        return self.index.select(selectors)
+
+    @cached_property
+    def index(self) -> Index:
+        """The page's elements by their names."""
+        return Index(self.tree)
 
     @cached_property
     def own_url(self) -> str:

@@ -9,6 +9,7 @@ from policy_crawler.reading.fields import Fields
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.labels import Label
 from policy_crawler.reading.page import Page
+from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean, folded
 
 _METAS = (
@@ -23,7 +24,7 @@ _METAS = (
     "apub:time",
     "bytedance:published_time",
 )
-_MARKS = (
+_MARKS = Selectors(
     "publishtime, #pubtime_baidu, #con_time, #pubtime, #publish_time, .pubtime, .pub_time, .pages-date, .h-time, "
     ".article-time, .time-source, .artInfo, .article-info, time[datetime]"
 )
@@ -77,7 +78,7 @@ def _of_wechat(page: Page) -> datetime | None:
 def _put_marked(fields: Fields, page: Page) -> None:
     if "published" in fields.values:
         return
-    for node in page.tree.css(_MARKS):
+    for node in page.select(_MARKS):
         text = node.attributes.get("datetime") or clean(node.text(deep=True)[:300])
         found = dates.of_meta(text) if text and len(text) <= 160 else None
         if found:

@@ -12,10 +12,11 @@ from policy_crawler.reading.fragments import restored_title
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.model import Evidence
 from policy_crawler.reading.page import Page, ancestors, is_hidden, shown_text
+from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean, folded, squeezed
 
 LONGEST = 500  # I5: a longer title is an attack or a whole page
-_MARKED = (
+_MARKED = Selectors(
     "ucaptitle, #con_title, #article_title, #ivs_title, .con-title, .sp_title, .article-title, .xxgk_title, "
     ".arti_title, .h-title, [itemprop=headline], #activity-name, .main-title, .artTitle, .post_title, .pages-title"
 )
@@ -75,7 +76,7 @@ def find_title(page: Page, labels: Labels, front: dict[str, str], lines: list[Li
 def _from_page(page: Page, labels: Labels, lines: list[Line]) -> Iterator[Found]:
     """Titles as the page itself prints them, most trusted first."""
     wanted = folded(page.document_title)
-    for node in page.tree.css(_MARKED):
+    for node in page.select(_MARKED):
         text = _text(node)
         if 4 <= len(text) <= LONGEST and not _is_site(text, page) and not _hidden(node):
             yield _made(text, f"mark {node.id or node.attributes.get('class') or node.tag}", 0.92)
