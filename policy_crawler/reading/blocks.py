@@ -12,7 +12,7 @@ from policy_crawler.reading.model import Block
 from policy_crawler.reading.noise import (
     named_noise,
 )
-from policy_crawler.reading.page import BLOCK_TAGS, hides, is_data_table, is_hidden
+from policy_crawler.reading.page import BLOCK_TAGS, TEXT, hides, is_data_table, is_hidden
 from policy_crawler.reading.text import clean, squeezed
 
 _SKIPPED = frozenset(
@@ -85,11 +85,14 @@ class _Walk:
     def run(self) -> list[Line]:
         root = self.container.node
         start, end, top = self.container.start, self.container.end, root.mem_id
-        stack: list[tuple[LexborNode, bool]] = [(root, False)]
+        stack: list[LexborNode | str] = [root]  # a tag stands for the end of its element
         while stack:
-            node, leaving = stack.pop()
-            if leaving:
+            node = stack.pop()
+            if isinstance(node, str):
                 self._leave(node)
+                continue
+            if node.tag_id == TEXT:
+                self._text(node.text_content or "")
                 continue
             place = node.mem_id
             if place == end:
@@ -97,18 +100,18 @@ class _Walk:
             if place == start:
                 self.open = True
             elif place == top or self._enter(node):
-                if node.tag in _LEFT:
-                    stack.append((node, True))
-                stack.extend([(child, False) for child in node.iter(include_text=True)][::-1])
+                tag = node.tag or ""
+                if tag in _LEFT:
+                    stack.append(tag)
+                children: list[LexborNode] = list(node.iter(include_text=True))
+                children.reverse()
+                stack += children
         self._flush()
         return self.lines
 
     def _enter(self, node: LexborNode) -> bool:
         """Take what the node itself says; True when its children are to be walked."""
         tag = node.tag or ""
-        if tag == "-text":
-            self._text(node.text_content or "")
-            return False
         if not node.is_element_node or tag in _SKIPPED:
             return False
         attributes = node.attributes
@@ -155,8 +158,7 @@ class _Walk:
         """True when a box named like furniture holds most of the text: then the name is wrong."""
         return 2 * len(node.text(deep=True)) > self.length
 
-    def _leave(self, node: LexborNode) -> None:
-        tag = node.tag
+    def _leave(self, tag: str) -> None:
         if tag == "a" and self.anchor:
             href, parts = self.anchor
             self.anchor = None
@@ -189,13 +191,17 @@ class _Walk:
         )
 
     def _flush(self) -> None:
-        text = clean("".join(self.parts))
+        text = ""
+        if self.parts:
+            text = clean("".join(self.parts))
+            self.parts = []
         line = self.line
-        self.parts = []
-        self.line = Line("", line.tag, line.centred)
         if text or line.links or line.images:
             line.text = text
             self.lines.append(line)
+            self.line = Line("", line.tag, line.centred)
+        else:
+            line.bold = False
 
 
 def _cell_text(cell: LexborNode) -> str:

@@ -116,7 +116,7 @@ def _placed(page: Page, container: Container) -> Container:
 
 def _marked(page: Page) -> Container | None:
     """Between the tags ContentStart and ContentEnd that Hanweb and TRS templates print around the text."""
-    for start in page.tree.css("meta[name=ContentStart]"):
+    for start in page.tree.css("meta[name=ContentStart]") if page.marked else ():
         parent = start.parent
         if parent is None or parent.tag in {"head", "html"} or _is_out(parent):
             continue
@@ -172,9 +172,8 @@ def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
 
 
 def _holds(node: LexborNode) -> bool:
-    return (not node.text(deep=True).isspace() and bool(node.text(deep=True))) or node.css_first(
-        "img, a[href]"
-    ) is not None
+    text = node.text(deep=True)
+    return bool(text and not text.isspace()) or node.css_first("img, a[href]") is not None
 
 
 def _is_text(node: LexborNode) -> bool:

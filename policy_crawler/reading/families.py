@@ -30,8 +30,7 @@ _ADDRESSES = (
     ("hebei", re.compile(r"/columns/[0-9a-f-]{36}/\d{6}/\d\d/[0-9a-f-]{36}\.html")),
     ("nc", re.compile(r"/n\d+/(?:n\d+/)*c\d+/content\.html")),
 )
-_MARKS = tuple((family, tuple(word.encode() for word in words)) for family, words in _WORDS)
-_MARKED = 1_000_000  # bytes of the source in which a template leaves its marks
+_MARKED = 1_000_000  # characters of the source in which a template leaves its marks
 _GOVERNMENT_MEDIA = ("gov.cn", "npc.gov.cn", "court.gov.cn", "spp.gov.cn", "edu.cn", "mil.cn", "ac.cn")
 _MEDIA_NAME = re.compile(
     r"(?:新闻|日报|晚报|时报|早报|商报|周刊|新闻网|中新网|新华网|人民网|网易|搜狐|新浪|腾讯|凤凰|澎湃|财经|快科技|IT之家|和讯|频道|南方网|中国网|光明网|央视|环球)"
@@ -48,8 +47,8 @@ def family_of(page: Page, container_family: str, front: dict[str, str]) -> str:
     for family, address in _ADDRESSES:
         if address.search(page.own_url):
             return family
-    source = page.encoded[:_MARKED]
-    for family, words in _MARKS:
+    source = page.source[:_MARKED]
+    for family, words in _WORDS:
         if any(word in source for word in words):
             return family
     return container_family

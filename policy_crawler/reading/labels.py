@@ -108,17 +108,20 @@ def find_labels(page: Page) -> list[Label]:
     """Every labelled value of the page, in order."""
     found: list[Label] = []
     for order, (node, text) in enumerate(page.texts):
-        if node.parent is not None and node.parent.tag == "a":  # a menu or breadcrumb has 主题分类, too
-            continue
         if len(text) > _CHECKED and ("：" not in text[:40] and ":" not in text[:40]):
             continue
         head = text if len(text) <= _CHECKED else text[:_CHECKED]
         whole = _WHOLE.match(head) if head.lstrip(_BEFORE)[:1] in _FIRST else None
+        if not whole and "：" not in head and ":" not in head and "∶" not in head:
+            continue
+        parent = node.parent
+        if parent is not None and parent.tag == "a":  # a menu or breadcrumb has 主题分类, too
+            continue
         if whole:
             label = _alone(node, order, squeezed(whole["label"]), bool(whole["colon"]))
             if label:
                 found.append(label)
-        elif "：" in head or ":" in head or "∶" in head:
+        else:
             found += _inline(node, order, text)
     return found
 

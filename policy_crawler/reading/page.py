@@ -123,8 +123,7 @@ class Page:
         _refuse_costly(text)
         self.source = text
         self.url = url
-        self.encoded = text.replace("\x00", "").encode("utf-8", "replace")
-        tree = LexborHTMLParser(self.encoded)
+        tree = LexborHTMLParser(text.replace("\x00", "").encode("utf-8", "replace"))
         if tree.root is None:  # pragma: no cover  (lexbor makes html and body for anything)
             raise Unreadable(f"no tree for {url}")
         self.document_title = _first_text(tree, "title")
@@ -133,6 +132,7 @@ class Page:
         self.tree = tree
         self.root: LexborNode = tree.root
         self.base = joined(url, (base.attributes.get("href") or "").strip()) if base is not None else url
+        self.marked = False  # True when a tag ContentStart stands on the page
         self.metas = self._metas()
 
     def _metas(self) -> dict[str, list[str]]:
@@ -141,6 +141,7 @@ class Page:
         for node in self.tree.css("meta"):
             attributes = node.attributes
             name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+            self.marked = self.marked or (attributes.get("name") or "").lower() == "contentstart"
             content = clean(attributes.get("content") or "")
             if name and content:
                 found.setdefault(name.strip().strip("”“").casefold(), []).append(content)
