@@ -49,6 +49,8 @@ def family_of(page: Page, container_family: str, front: dict[str, str]) -> str:
             return family
     source = page.source[:_MARKED]
     for family, words in _WORDS:
+        if family == "jcms" and "/module/" not in source:  # in each of its five words
+            continue
         if any(word in source for word in words):
             return family
     return container_family

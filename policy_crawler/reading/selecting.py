@@ -8,13 +8,15 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_NAMED = "[id], [class], [itemprop], [ergodic], [datetime], article, ucapcontent, ucaptitle, publishtime"
+_TAGS = ("article", "ucapcontent", "ucaptitle", "publishtime")
+# One selector: of a list, an element is given once for each that it matches.
+_NAMED = f":is({', '.join(('[id]', '[class]', '[itemprop]', '[ergodic]', '[datetime]', *_TAGS))})"
 _NUMBERED = "vsb_content"  # the one id that a family numbers
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 
 
 class Selectors:
-    """A list of selectors of the shapes that `_names_of` gives."""
+    """A list of selectors of one name: #id, .class, [attribute=value], and what `_names_of` gives besides."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -29,12 +31,17 @@ class Index:
         self._tree = tree
         self._nodes: list[LexborNode] = tree.css(_NAMED)
         self._places: dict[str, list[int]] = {}
+        classes: dict[str, list[int]] = {}  # by the whole attribute: pages repeat few of them
         for place, node in enumerate(self._nodes):
-            for name in _names_of(node):
-                if name in self._places:
-                    self._places[name].append(place)
-                else:
-                    self._places[name] = [place]
+            attributes = node.attributes
+            named = attributes.get("class")
+            if named:
+                classes.setdefault(named, []).append(place)
+            for name in _names_of(node, attributes):
+                self._places.setdefault(name, []).append(place)
+        for named, places in classes.items():
+            for word in named.split() if named.isascii() else _SPACE.split(named):
+                self._places.setdefault(f".{word}", []).extend(places)
         self._spellings: dict[str, list[str]] = {}
         for name in self._places:
             self._spellings.setdefault(name.lower(), []).append(name)
@@ -55,24 +62,21 @@ class Index:
         return [self._nodes[place] for place in sorted(places)]
 
 
-def _names_of(node: LexborNode) -> list[str]:
-    """The selectors of one name that match an element: #id, .class, tag, tag.class, [attribute=value]."""
-    attributes = node.attributes
-    tag = node.tag or ""
-    names = [tag]
+def _names_of(node: LexborNode, attributes: dict[str, str | None]) -> list[str]:
+    """The selectors that match an element but for its classes: #id, tag, tag.class, [attribute=value]."""
+    names = []
     identity = attributes.get("id")
     if identity:
         names.append(f"#{identity}")
         if identity.startswith(_NUMBERED):
             names.append(f"[id^={_NUMBERED}]")
-    classes = attributes.get("class")
-    if classes:
-        words = classes.split() if classes.isascii() else _SPACE.split(classes)
-        names += [f".{word}" for word in words]
-        if tag == "article":
-            names += [f"article.{word}" for word in words]
-    if len(attributes) > (identity is not None) + (classes is not None):
-        names += [f"[{name}={attributes[name]}]" for name in ("itemprop", "ergodic") if name in attributes]
-        if "datetime" in attributes:
-            names.append(f"{tag}[datetime]")
+    tag = node.tag
+    if tag in _TAGS:
+        names.append(tag)
+        names += [f"{tag}.{word}" for word in (attributes.get("class") or "").split()]
+    if "datetime" in attributes:
+        names.append(f"{tag}[datetime]")
+    for name in ("itemprop", "ergodic"):
+        if name in attributes:
+            names.append(f"[{name}={attributes[name]}]")
     return names
