@@ -141,7 +141,7 @@ class _Walk:
         if tag in BLOCK_TAGS:
             self._flush()
             self.line.tag = tag
-            self.line.centred = tag == "center" or _is_centred(attributes)
+            self.line.centred = tag == "center" or bool(attributes and _is_centred(attributes))
         elif tag == "a":
             self.anchor = ((attributes.get("href") or "").strip(), [])
         elif tag in {"b", "strong"}:
@@ -149,8 +149,10 @@ class _Walk:
 
     def _is_left_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
         """True for hidden parts, the disclosure table, and furniture; a tool's name on most of the text is wrong."""
-        if hides(attributes) or node.mem_id in self.leave_out:
+        if (self.leave_out and node.mem_id in self.leave_out) or hides(attributes):
             return True
+        if not attributes and tag != "header":
+            return False
         noise = 1 if tag == "header" else named_noise(tag, attributes)
         return bool(noise) and (noise == 2 or not self._is_most(node))
 
@@ -208,9 +210,9 @@ def _cell_text(cell: LexborNode) -> str:
     """A cell's text in one line; its own lines and paragraphs are parted by a space."""
     parts = []
     for node in cell.traverse(include_text=True):
-        if node.tag == "-text":
+        if node.tag_id == TEXT:
             parts.append(node.text_content or "")
-        elif node.tag == "br" or node.tag in BLOCK_TAGS:
+        elif (tag := node.tag) == "br" or tag in BLOCK_TAGS:
             parts.append(" ")
     return clean("".join(parts))
 

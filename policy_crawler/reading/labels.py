@@ -110,7 +110,7 @@ def find_labels(page: Page) -> list[Label]:
     for order, (node, text) in enumerate(page.texts):
         if len(text) > _CHECKED and ("：" not in text[:40] and ":" not in text[:40]):
             continue
-        head = text if len(text) <= _CHECKED else text[:_CHECKED]
+        head = text[:_CHECKED]
         whole = _WHOLE.match(head) if head.lstrip(_BEFORE)[:1] in _FIRST else None
         if not whole and "：" not in head and ":" not in head and "∶" not in head:
             continue
