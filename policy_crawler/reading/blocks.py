@@ -57,6 +57,8 @@ class Line:
 
     def is_link_only(self) -> bool:
         """True when (nearly) all of the line is link text."""
+        if not self.links:
+            return False
         length = len(squeezed(self.text))
         return bool(length) and self.linked >= _LINK_NOISE * length
 
@@ -226,8 +228,7 @@ def _is_centred(attributes: dict[str, str | None]) -> bool:
 
 def is_attachment_only(line: Line) -> bool:
     """True when a line is attachment links and the word 附件, numbers and brackets around them."""
-    files = line.file_links()
-    if not files or line.table:
+    if line.table or not line.links or not (files := line.file_links()):
         return False
     rest = line.text
     for _, text in files:
