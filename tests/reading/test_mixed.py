@@ -13,11 +13,21 @@ from policy_crawler.reading.containers import FAMILY_CONTAINERS
 URL = "http://www.example.gov.cn/html/2026/8812.html"
 EVERY_FAMILY = frozenset(family for family, _ in FAMILY_CONTAINERS)
 SEEDS = 400
+MANY = 6_000
+RULES = pytest.mark.parametrize("without", [frozenset(), EVERY_FAMILY], ids=["all rules", "no family's rules"])
 
 
-@pytest.mark.parametrize("without", [frozenset(), EVERY_FAMILY], ids=["all rules", "no family's rules"])
+@RULES
 def test_mixed_pages_are_read_whole(without: frozenset[str]) -> None:
     wrong = {page.name: found for page in map(mix, range(SEEDS)) if (found := _wrong(page, without))}
+    assert wrong == {}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@RULES
+def test_many_more_mixed_pages_are_read_whole(without: frozenset[str]) -> None:
+    wrong = {page.name: found for page in map(mix, range(SEEDS, MANY)) if (found := _wrong(page, without))}
     assert wrong == {}
 
 
