@@ -220,6 +220,9 @@ def test_a_crawl_that_scrapy_itself_was_asked_for_is_a_crawl() -> None:
     """`scrapy crawl SOURCE` opens runs too; a service must not take it for dead."""
     command = [sys.executable, "-c", "import sys; sys.stdin.read()", "/venv/bin/scrapy", "crawl", "miit-wjfb-tz"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        ready = time.monotonic() + 10
+        while not is_crawl(process.pid) and time.monotonic() < ready:
+            time.sleep(0.01)  # in the middle of its exec a process has no command line
         assert is_crawl(process.pid)
         process.communicate()
     assert not is_crawl(process.pid)
