@@ -9,13 +9,17 @@ from policy_crawler.reading.model import Reading
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a listing. `href` as printed, `url` absolute, `date` as the row shows it."""
+    """One row of a listing. `href` as printed, `url` absolute, `date` as the row shows it.
+
+    `record`: the row as JSON where the list's server brings the document's text with it."""
 
     title: str
     href: str
     url: str
     date: dt.date | None = None  # spelt out: the field hides a bare `date`
     pinned: bool = False  # the page marks it as kept on top (置顶)
+    doc_number: str | None = None  # as the row shows it
+    record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

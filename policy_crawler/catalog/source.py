@@ -7,21 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from policy_crawler.catalog.families import FAMILIES, PARAMS
 from policy_crawler.reading.model import DocumentType
-
-FAMILIES: dict[str, str] = {
-    "jpaas": "Hanweb JPAAS: a script fetches the list from a unit API",
-    "trs": "TRS WCM: static pages, paging by createPageHTML with numbers first",
-    "ucap": "UCAP: static pages paged from 1, or articles as JSON in the page",
-    "jcms": "Hanweb JCMS: rows as CDATA records",
-    "feed": "RSS, Atom or RDF",
-    "links": "any list of links with dates",
-    "page": "one page given by its URL; no listing",
-}
-"""The ways a list is served that can be crawled, and how a person recognises them."""
-
-PARAMS: dict[str, frozenset[str]] = {}
-"""The keys that `params` may have, by family; none of those above needs any."""
 
 LIMITS: dict[str, str] = {
     "geo-blocked": "answers only to addresses in mainland China",
@@ -94,7 +81,7 @@ class Source(BaseModel):
     def _agrees(self) -> "Source":
         if self.family not in FAMILIES:
             raise ValueError(f"family: no family {self.family!r}; there are {', '.join(FAMILIES)}")
-        if unused := sorted(set(self.params) - PARAMS.get(self.family, frozenset())):
+        if unused := sorted(set(self.params) - PARAMS.get(self.family, {}).keys()):
             raise ValueError(f"params: family {self.family!r} takes no {unused[0]!r}")
         if unknown := sorted(set(self.limits) - set(LIMITS)):
             raise ValueError(f"limits: no limit {unknown[0]!r}; there are {', '.join(LIMITS)}")

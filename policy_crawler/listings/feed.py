@@ -13,7 +13,8 @@ from dateutil import parser as dateparser
 from policy_crawler.errors import PageChanged
 from policy_crawler.items import Entry
 from policy_crawler.listings.dates import date_within, url_date
-from policy_crawler.listings.model import Listing
+from policy_crawler.listings.family import NO_PARAMS, Family
+from policy_crawler.listings.model import Listing, ListRequest, Params
 
 _CHINA = timezone(timedelta(hours=8))  # no summer time since 1991; feeds without a zone mean this one
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -21,7 +22,14 @@ _CHINESE_DATE = re.compile(r"[年月]")
 _ZONES = {"CST": _CHINA, "GMT": UTC, "UTC": UTC, "BJT": _CHINA}
 
 
-def read(text: str, url: str, *, today: date | None = None) -> Listing:
+def read(
+    text: str,
+    url: str,
+    *,
+    today: date | None = None,
+    request: ListRequest | None = None,
+    params: Params = NO_PARAMS,
+) -> Listing:
     """Read a feed that was decoded to `text`. Its dates carry years, so `today` is not needed.
 
     Raises PageChanged when it is no feed at all."""
@@ -79,3 +87,6 @@ def feed_date(printed: str) -> date | None:
 def _plain(markup: str) -> str:
     """Words without tags. Titles in CDATA carry entities, which no XML parser resolves."""
     return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", markup)).split())
+
+
+FAMILY = Family("feed", read)

@@ -8,8 +8,9 @@ from urllib.parse import urljoin
 from parsel import Selector
 
 from policy_crawler.errors import PageChanged
-from policy_crawler.listings import links
-from policy_crawler.listings.model import Listing, NextPage
+from policy_crawler.listings.family import NO_PARAMS, Family
+from policy_crawler.listings.links import read_links
+from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.rows import find_entries
 
 # The XML is often not well-formed, so it is not parsed as such.
@@ -18,13 +19,20 @@ _NEXT = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _HREF = re.compile(r"""href\s*=\s*["']([^"']+)""")
 
 
-def read(text: str, url: str, *, today: date | None = None) -> Listing:
+def read(
+    text: str,
+    url: str,
+    *,
+    today: date | None = None,
+    request: ListRequest | None = None,
+    params: Params = NO_PARAMS,
+) -> Listing:
     """Read a column page with its records inside, or an answer of dataproxy.jsp.
 
     Raises PageChanged when there are no records and the page is not a list of links either."""
     records = _RECORD.findall(text)
     if not records:
-        listing = links.read(text, url, today=today, family="jcms")
+        listing = read_links(text, url, today=today, request=request, params=params, family="jcms")
         if not listing.entries:
             raise PageChanged(f"{url}: expected <record><![CDATA[…]]> of a JCMS column, found none")
         return listing
@@ -32,5 +40,8 @@ def read(text: str, url: str, *, today: date | None = None) -> Listing:
     page = Selector(text=f"<ul>{html.unescape(rows) if '&lt;' in rows[:200] else rows}</ul>", type="html")
     following = None
     if (group := _NEXT.search(text)) and (href := _HREF.search(group[1])):
-        following = NextPage(urljoin(url, html.unescape(href[1])))
+        following = ListRequest(urljoin(url, html.unescape(href[1])))
     return Listing("jcms", find_entries(page, url, paged=True, today=today), following)
+
+
+FAMILY = Family("jcms", read)

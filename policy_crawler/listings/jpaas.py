@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from parsel import Selector
 
 from policy_crawler.errors import PageChanged
-from policy_crawler.listings.model import Listing, NextPage
+from policy_crawler.listings.family import NO_PARAMS, Family
+from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.rows import find_entries
 
 _REQUIRED = ("webId", "pageId", "tagId")
@@ -39,14 +40,14 @@ class Unit:
         """The block's name, e.g. 右侧内容."""
         return dict(self.query).get("tagId", "")
 
-    def page(self, number: int, size: int | None = None) -> NextPage:
+    def page(self, number: int, size: int | None = None) -> ListRequest:
         """The request for page `number` (from 1). From the second on `paramJson` says which, without `editType`."""
         query = list(self.query)
         if number > 1:
             wanted = json.dumps({"pageNo": number, "pageSize": size or self.page_size or 15}, separators=(",", ":"))
             query = [(name, value) for name, value in query if name not in {"editType", "paramJson"}]
             query.append(("paramJson", wanted))
-        return NextPage(f"{self.endpoint}?{urlencode(query)}")
+        return ListRequest(f"{self.endpoint}?{urlencode(query)}", page=number)
 
 
 def units(text: str, url: str) -> list[Unit]:
@@ -70,7 +71,14 @@ def units(text: str, url: str) -> list[Unit]:
     return sorted(found, key=lambda unit: (unit.total is None, not _LIST_BLOCK.search(unit.tag)))
 
 
-def read(text: str, url: str, *, today: date | None = None) -> Listing:
+def read(
+    text: str,
+    url: str,
+    *,
+    today: date | None = None,
+    request: ListRequest | None = None,
+    params: Params = NO_PARAMS,
+) -> Listing:
     """Read a column page (a shell that names its unit) or an answer of the unit API.
 
     Raises PageChanged when it is neither."""
@@ -144,3 +152,6 @@ def _pages(count: int, rows: int) -> int:
 
 def _keys(answer: Any) -> list[str]:
     return sorted(map(str, answer))[:8] if isinstance(answer, dict) else [type(answer).__name__]
+
+
+FAMILY = Family("jpaas", read, referer=True)

@@ -1,18 +1,26 @@
 """What a listing page gives: entries, and the way to the next page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from policy_crawler.items import Entry
 
+Params = Mapping[str, Any]
+"""What a source's family needs beyond its URL: the `params` table of its catalog entry."""
+
 
 @dataclass(frozen=True, slots=True)
-class NextPage:
-    """The request for the next page of a listing. `headers` are sent besides the usual ones."""
+class ListRequest:
+    """The request for one page of a listing. `headers` are sent besides the usual ones.
+
+    `page` counts from 1, whatever the server counts from."""
 
     url: str
     method: str = "GET"
     body: bytes | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class Listing:
 
     family: str
     entries: tuple[Entry, ...] = field(default=())
-    next_page: NextPage | None = None
+    next_page: ListRequest | None = None
     total_pages: int | None = None
     by_script: bool = False
     rejected: int = 0

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from parsel import Selector
 
-from policy_crawler.listings.model import NextPage
+from policy_crawler.listings.model import ListRequest
 
 _CALL = re.compile(r"createPage(?:HTML)?\s*\(([^()]*)\)")
 _COUNT = re.compile(r"\bcountPage\s*=\s*(\d+)")
@@ -65,7 +65,7 @@ def script_variables(text: str) -> tuple[int, int] | None:
     return (int(count[1]), int(current[1]) + 1) if count and current else None
 
 
-def next_by_script(text: str, url: str) -> tuple[NextPage | None, int] | None:
+def next_by_script(text: str, url: str) -> tuple[ListRequest | None, int] | None:
     """The next page and the number of pages by the page's script; None when it has none."""
     script = page_script(text)
     if script is None:
@@ -77,10 +77,10 @@ def next_by_script(text: str, url: str) -> tuple[NextPage | None, int] | None:
         script = PageScript("trs", *variables, re.sub(r"_\d+$", "", stem) or "index", ending or "html")
     if script.current >= script.pages:
         return None, script.pages
-    return NextPage(urljoin(url, script.name(script.current + 1))), script.pages
+    return ListRequest(urljoin(url, script.name(script.current + 1))), script.pages
 
 
-def next_by_link(page: Selector, url: str) -> tuple[NextPage | None, int | None]:
+def next_by_link(page: Selector, url: str) -> tuple[ListRequest | None, int | None]:
     """The next page by its printed link, and the number of pages where the pager tells it."""
     base = urljoin(url, page.css("base::attr(href)").get() or "")
     following = last = None
@@ -98,7 +98,7 @@ def next_by_link(page: Selector, url: str) -> tuple[NextPage | None, int | None]
             numbers.setdefault(int(words), href)
     if following is None:
         return None, None
-    step = None if following.partition("#")[0] == url.partition("#")[0] else NextPage(following)
+    step = None if following.partition("#")[0] == url.partition("#")[0] else ListRequest(following)
     return step, _total(page, last, numbers)
 
 

@@ -9,23 +9,31 @@ from urllib.parse import urljoin
 from parsel import Selector
 
 from policy_crawler.items import Entry
-from policy_crawler.listings import links
 from policy_crawler.listings.dates import date_within
-from policy_crawler.listings.model import Listing
+from policy_crawler.listings.family import NO_PARAMS, Family
+from policy_crawler.listings.links import read_links
+from policy_crawler.listings.model import Listing, ListRequest, Params
 
 _CHINA = timezone(timedelta(hours=8))
 _ARTICLES = re.compile(r"\barticleList\s*:\s*(?=\[)")
 
 
-def read(text: str, url: str, *, today: date | None = None) -> Listing:
+def read(
+    text: str,
+    url: str,
+    *,
+    today: date | None = None,
+    request: ListRequest | None = None,
+    params: Params = NO_PARAMS,
+) -> Listing:
     """Read a UCAP column page: the script's JSON where it has one, else its rows."""
     match = _ARTICLES.search(text)
     if not match:
-        return links.read(text, url, today=today, family="ucap")
+        return read_links(text, url, today=today, request=request, params=params, family="ucap")
     try:
         rows, _ = json.JSONDecoder().raw_decode(text, match.end())
     except json.JSONDecodeError:
-        return links.read(text, url, today=today, family="ucap")
+        return read_links(text, url, today=today, request=request, params=params, family="ucap")
     base = urljoin(url, Selector(text=text, type="html").css("base::attr(href)").get() or "")
     entries = [_entry(row, base) for row in rows]
     found = {entry.url: entry for entry in entries if entry}
@@ -49,3 +57,6 @@ def _day(value: Any) -> date | None:
     if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value / 1000, _CHINA).date()
     return date_within(str(value or ""))
+
+
+FAMILY = Family("ucap", read)

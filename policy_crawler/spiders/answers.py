@@ -14,11 +14,12 @@ REFUSING = frozenset({401, 403, 407, 412, 429, 451, 521})
 
 
 def fetched(response: Any) -> FetchedResponse:
-    """The answer as a plain value. `url` is what was asked first, `final_url` where redirects led."""
+    """The answer as a plain value. `url` is what people see the document at, else what was asked first; `final_url`
+    is where redirects led."""
     meta = response.meta
     at: datetime = meta["fetch_at"]  # set by the handler
     return FetchedResponse(
-        url=meta.get("redirect_urls", [response.request.url])[0],
+        url=meta.get("document_url") or meta.get("redirect_urls", [response.request.url])[0],
         final_url=response.url,
         status=response.status,
         headers=tuple(

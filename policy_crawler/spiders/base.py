@@ -15,6 +15,7 @@ from policy_crawler.catalog import Catalog, Source
 from policy_crawler.errors import OperatorError, Unreadable
 from policy_crawler.items import Archived, AttachmentItem, Entry, FetchedResponse, PageItem
 from policy_crawler.judgement import ListingFacts, RunFacts
+from policy_crawler.listings import family_of
 from policy_crawler.reading import read
 from policy_crawler.reading.model import AttachmentLink, DocumentType, Evidence, PageState, Reading
 from policy_crawler.spiders.answers import fetched, why_failed
@@ -82,12 +83,12 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
     ) -> Iterator[scrapy.Request]:
         """The request for a document's page, once a run. A recheck asks conditionally."""
         request = scrapy.Request(
-            url,
+            self.fetch_url(url),
             callback=self.parse_page,
             errback=self.page_failed,
             priority=priority,
             dont_filter=True,  # filtered here, so that what is asked is counted
-            meta={"purpose": purpose, "conditional": purpose == "recheck"},
+            meta={"purpose": purpose, "conditional": purpose == "recheck", "document_url": url},
             cb_kwargs={"purpose": purpose, "entry": entry, "found_on": found_on, "reported_by": reported_by},
         )
         seen = fingerprint(request)
@@ -95,6 +96,10 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
             self._asked.add(seen)
             self.facts = replace(self.facts, asked=self.facts.asked + 1)
             yield request
+
+    def fetch_url(self, url: str) -> str:
+        """Where a document's page is read from; another URL where a family serves documents as JSON only."""
+        return family_of(self.source.family).fetch_url(url)
 
     def parse_page(
         self,
@@ -131,9 +136,10 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
     def page_failed(self, failure: Any) -> None:
         """A document that could not be had: counted, and asked again by a later run."""
         refused, why = why_failed(failure)
-        self.logger.warning("%s: %s", failure.request.url, why)
-        self.problem(f"{failure.request.url}: {why}", refused=refused)
-        self.ledger.page_failed(failure.request.url, failure.request.cb_kwargs["purpose"])
+        url = failure.request.meta["document_url"]
+        self.logger.warning("%s: %s", url, why)
+        self.problem(f"{url}: {why}", refused=refused)
+        self.ledger.page_failed(url, failure.request.cb_kwargs["purpose"])
 
     def problem(self, why: str, *, refused: bool) -> None:
         """Count a document that could not be had."""

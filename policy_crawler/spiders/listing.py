@@ -10,7 +10,7 @@ import scrapy
 from policy_crawler.errors import OperatorError, PageChanged
 from policy_crawler.items import Entry
 from policy_crawler.judgement import ListingFacts, drift
-from policy_crawler.listings import Listing, NextPage, read_listing
+from policy_crawler.listings import Listing, ListRequest, family_of, read_listing
 from policy_crawler.reading import is_refusal
 from policy_crawler.reading.model import PageState
 from policy_crawler.spiders.answers import REFUSING, fetched, why_failed
@@ -45,10 +45,10 @@ class ListingSpider(PolicySpider):
         self._first_of_page: list[str] = []  # the URL of each page's first entry, to see a server that repeats itself
 
     async def start(self) -> AsyncIterator[Any]:
-        yield self.list_request(NextPage(self.source.list_url), number=1)
+        yield self.list_request(family_of(self.source.family).first(self.source.list_url, self.source.params))
 
-    def list_request(self, page: NextPage, number: int, *, by_script: bool = False) -> scrapy.Request:
-        """A request for page `number` of the list."""
+    def list_request(self, page: ListRequest, *, by_script: bool = False) -> scrapy.Request:
+        """A request for a page of the list."""
         return scrapy.Request(
             page.url,
             method=page.method,
@@ -59,37 +59,39 @@ class ListingSpider(PolicySpider):
             priority=LISTING,
             dont_filter=True,
             meta={"purpose": "listing"},
-            cb_kwargs={"number": number, "by_script": by_script},
+            cb_kwargs={"page": page, "by_script": by_script},
         )
 
     def list_headers(self) -> dict[str, str]:
         """Headers that the list's server expects."""
-        return {}
+        return {"Referer": self.source.list_url} if family_of(self.source.family).referer else {}
 
-    def parse_list(self, response: Any, number: int, by_script: bool) -> Iterator[Any]:
+    def parse_list(self, response: Any, page: ListRequest, by_script: bool) -> Iterator[Any]:
         """Read one page of the list. `by_script`: the answer that a page's script would have fetched."""
-        answer = fetched(response)
+        answer, number = fetched(response), page.page
         if problem := self._unusable(answer, number):
             yield from self._cannot_read(number, **problem)
             return
         try:
-            page = read_listing(
+            listing = read_listing(
                 answer.body,
                 answer.final_url,
                 content_type=content_type_of(answer),
                 family=self.source.family,
                 today=self.ledger.clock.today(),
+                request=page,
+                params=self.source.params,
             )
         except PageChanged as error:
             yield from self._cannot_read(number, changed=str(error))
             return
-        if page.by_script and page.next_page:
+        if listing.by_script and listing.next_page:
             if by_script:
                 yield from self._cannot_read(number, changed=f"{answer.url}: expected entries, found another script")
                 return
-            yield self.list_request(page.next_page, number, by_script=True)
+            yield self.list_request(replace(listing.next_page, page=number), by_script=True)
             return
-        yield from self._read_page(page, number, answer.url)
+        yield from self._read_page(listing, number, answer.url)
 
     def _unusable(self, answer: Any, number: int) -> dict[str, str] | None:
         """Why the answer is no page of the list: {"refused"|"failed"|"ended": words}; None when it may be one."""
@@ -124,7 +126,7 @@ class ListingSpider(PolicySpider):
     def list_failed(self, failure: Any) -> Iterator[Any]:
         """A page of the list that was not answered."""
         refused, why = why_failed(failure)
-        number = failure.request.cb_kwargs["number"]
+        number = failure.request.cb_kwargs["page"].page
         words = f"{failure.request.url}: {why}"
         self.logger.warning("list %s", words)
         yield from self._cannot_read(number, refused=words) if refused else self._cannot_read(number, failed=words)
@@ -148,7 +150,7 @@ class ListingSpider(PolicySpider):
         # What an earlier run found and did not come to fetch is not known yet: that run may not have read on either.
         unread = any(new) or self.ledger.waits(page.entries)
         if page.next_page is not None and self._goes_on(page, number, unread):
-            yield self.list_request(page.next_page, number + 1)
+            yield self.list_request(replace(page.next_page, page=number + 1))
         else:
             yield from self.after_list()
 

@@ -10,17 +10,11 @@ from policy_crawler.config import Home
 from policy_crawler.errors import OperatorError
 
 # Named, not imported: listing the sources needs none of them.
-SPIDERS = {
-    "feed": "policy_crawler.spiders.news.FeedSpider",
-    "jcms": "policy_crawler.spiders.families.JcmsSpider",
-    "jpaas": "policy_crawler.spiders.families.JpaasSpider",
-    "links": "policy_crawler.spiders.families.LinksSpider",
-    "page": "policy_crawler.spiders.page.PageSpider",
-    "trs": "policy_crawler.spiders.families.TrsSpider",
-    "ucap": "policy_crawler.spiders.families.UcapSpider",
-}
-Names = list[str]  # the loader's own `list` hides the built-in one
+LISTING = "policy_crawler.spiders.listing.ListingSpider"
+FEED = "policy_crawler.spiders.news.FeedSpider"
 NEWS = "policy_crawler.spiders.news.NewsSpider"
+PAGE = "policy_crawler.spiders.page.PageSpider"
+Names = list[str]  # the loader's own `list` hides the built-in one
 
 
 class CatalogSpiderLoader:
@@ -54,7 +48,9 @@ class CatalogSpiderLoader:
 
 
 def spider_path(source: Source) -> str:
-    """Where the spider class of a source is defined: by how its list is served, and whether it publishes news."""
-    if source.family == "links" and source.is_news:
-        return NEWS
-    return SPIDERS[source.family]
+    """Where the spider class of a source is defined. How its list is served is known to `listings`, not here."""
+    if source.family == "page":
+        return PAGE
+    if source.family == "feed":
+        return FEED
+    return NEWS if source.is_news else LISTING

@@ -5,7 +5,9 @@ import pytest
 from policy_crawler.catalog import FAMILIES, PAGE, Expect, load_catalog, read_sources
 from policy_crawler.catalog.catalog import SHIPPED
 from policy_crawler.errors import OperatorError
-from policy_crawler.spiders.loader import SPIDERS, CatalogSpiderLoader, spider_path
+from policy_crawler.listings import FAMILIES as READERS
+from policy_crawler.listings import family_of
+from policy_crawler.spiders.loader import CatalogSpiderLoader, spider_path
 
 GOOD = """
 [[source]]
@@ -49,8 +51,10 @@ def test_every_source_file_is_in_a_folder_of_its_level():
         assert levels == {file.parent.name}, file
 
 
-def test_every_family_has_a_spider_and_every_source_a_class():
-    assert SPIDERS.keys() == FAMILIES.keys()
+def test_every_family_has_a_reader_and_every_source_a_class():
+    assert set(READERS) | {"page"} == FAMILIES.keys()
+    for name in READERS:
+        assert family_of(name).name == name
     catalog = load_catalog()
     loader = CatalogSpiderLoader(catalog)
     assert loader.list() == list(catalog.sources)
