@@ -11,9 +11,7 @@ FAMILIES: dict[str, str] = {
 }
 """The ways a list is served that can be crawled, and how a person recognises them."""
 
-_PAGE_URL = {"page_url": "Name of further pages where the page does not tell: {n} or {n-1} in it, such as index_{n-1}.html."}
-    "page_url": "Further pages where the page does not name them: a URL beside the column's, {n} or {n-1} in it."
-}
+_PAGE_URL = {"page_url": "Name of further pages where the page does not tell, {n} or {n-1} in it: index_{n-1}.html."}
 
 PARAMS: dict[str, dict[str, str]] = {
     "links": _PAGE_URL,
