@@ -12,8 +12,8 @@ from storage import references, runs
 from storage.clock import CHINA
 from storage.decisions import LATE_AFTER, VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
-from storage.identity import host_of, issuer_key, number_key, same_site, title_key, url_key
-from storage.models import Attachment, Document, Event, Page, Reading, Run, Sighting, Snapshot, Source, Version
+from storage.identity import bounded, host_of, issuer_key, number_key, same_site, title_key, url_key
+from storage.models import Attachment, Document, Event, Organ, Page, Reading, Run, Sighting, Snapshot, Source, Version
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, ReadingRecord
 from storage.search_index import index_document
@@ -115,9 +115,16 @@ def keep_reading(session: Session, snapshot: Snapshot, record: ReadingRecord, no
             attachments=[list(link) for link in record.attachments],
             mentions=[list(mention) for mention in record.mentions], evidence=record.evidence,
             text_hash=text_hash(record.title, record.doc_number, record.blocks),
-            text_length=len(fold_body(record.blocks)),
+            text_length=len(fold_body(record.blocks)), number_normal=record.number_normal, deadline=record.deadline,
+            deadline_at=record.deadline_at, images_carry_text=record.images_carry_text,
+            alternatives={name: [list(other) for other in others] for name, others in record.alternatives.items()},
         )  # fmt: skip
         session.add(reading)
+        session.flush()
+        session.add_all(
+            Organ(reading_id=reading.id, position=position, name=bounded(name), code=code)
+            for position, (name, code) in enumerate(record.organs)
+        )
         session.flush()
     return reading
 
@@ -180,6 +187,7 @@ def _describe(at: At, document: Document, record: ReadingRecord) -> None:
     document.type = type_of(at.session, record, at.page)
     document.title, document.number, document.issuer = title, record.doc_number, record.issuer or lead(record)
     document.published, document.written = record.published or at.page.list_date, record.written
+    document.number_normal, document.deadline = bounded(record.number_normal or "") or None, record.deadline
     document.number_key, document.issuer_key = number_key(record.doc_number), issuer_key(lead(record))
     document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
 

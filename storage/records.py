@@ -119,6 +119,13 @@ class ReadingRecord:
     mentions: tuple[tuple[str, str | None, str | None, str | None, str], ...]
     # Each mention: relation, title, number, URL, sentence.
     evidence: dict[str, Any] = field(default_factory=dict)
+    organs: tuple[tuple[str, str | None], ...] = ()  # lead first: (one name, 机关代字 where the number is its own)
+    number_normal: str | None = None
+    deadline: date | None = None  # last day for comments on a consultation draft
+    deadline_at: datetime | None = None  # aware UTC, where the page gives the moment
+    images_carry_text: bool = False
+    # For each field what other sources on the page say: (value, source, confidence), the most trusted first.
+    alternatives: dict[str, tuple[tuple[str, str, float], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

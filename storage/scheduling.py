@@ -8,8 +8,7 @@ from sqlalchemy import Engine, exists, select, update
 
 from storage.clock import Clock
 from storage.engine import reading, writing
-from storage.models import Event, Lease, Run, Source
-from storage.models_watch import Delivery
+from storage.models import Delivery, Event, Lease, Run, Source
 
 LONGEST_CLAIM = timedelta(minutes=10)  # no lease or claim is taken for longer
 LONGEST_RETRY = timedelta(hours=27)  # nor does a delivery wait longer for its next attempt

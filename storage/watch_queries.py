@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.models import Event, Reading, Version
-from storage.models_watch import Alert, Channel, Delivery, DeliveryAlert, Owner, Watch, WatchChannel
+from storage.models import Alert, Channel, Delivery, DeliveryAlert, Event, Owner, Reading, Version, Watch, WatchChannel
 from storage.queries import event_row, event_select
 from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, UnmatchedEvent, WatchRow
 from storage.search import match_text

@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from storage.clock import Clock
 from storage.engine import reading, writing
 from storage.errors import OperatorError
-from storage.models import Event, Version
-from storage.models_watch import Alert, Channel, Delivery, DeliveryAlert, Mute, Owner, Watch, WatchChannel
+from storage.models import Alert, Channel, Delivery, DeliveryAlert, Event, Mute, Owner, Version, Watch, WatchChannel
 from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, NewAlert, UnmatchedEvent, WatchRow
 from storage.watch_queries import alert_rows, channel_row, delivery_rows, unmatched_rows, watch_rows
 

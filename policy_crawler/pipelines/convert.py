@@ -1,7 +1,7 @@
 """From our own items to the archive's records, field by field."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from policy_crawler.attachments import EXTRACTOR_VERSION as EXTRACTOR
 from policy_crawler.attachments import FileText, Part, extract_safely
@@ -9,6 +9,7 @@ from policy_crawler.errors import Unreadable
 from policy_crawler.items import FetchedResponse
 from policy_crawler.reading import EXTRACTOR_VERSION, read
 from policy_crawler.reading.model import Reading
+from policy_crawler.reading.organs import organ_of_code, organs_of
 from storage.clock import CHINA
 from storage.records import Capture, FileRecord, ReadingRecord
 
@@ -60,9 +61,9 @@ def read_file(payload: bytes, name: str, type_: str) -> FileRecord:
 
 
 def reading_record(reading: Reading) -> ReadingRecord:
-    """A reading in the archive's terms: a moment of publishing becomes its date in China and the moment in UTC."""
-    moment = reading.published if isinstance(reading.published, datetime) else None
-    day = moment.astimezone(CHINA).date() if moment else reading.published
+    """A reading in the archive's terms: a moment becomes its date in China and the moment in UTC."""
+    published, published_at = _day_and_moment(reading.published)
+    deadline, deadline_at = _day_and_moment(reading.deadline)
     return ReadingRecord(
         extractor_version=EXTRACTOR_VERSION,
         state=reading.state.value,
@@ -78,8 +79,8 @@ def reading_record(reading: Reading) -> ReadingRecord:
         kind=reading.kind,
         type=reading.type.value,
         written=reading.written,
-        published=day,
-        published_at=moment.astimezone(UTC) if moment else None,
+        published=published,
+        published_at=published_at,
         effective=reading.effective,
         expires=reading.expires,
         validity=reading.validity,
@@ -89,4 +90,32 @@ def reading_record(reading: Reading) -> ReadingRecord:
         attachments=tuple((a.href, a.url, a.name, a.type) for a in reading.attachments),
         mentions=tuple((m.relation, m.title, m.number, m.url, m.sentence) for m in reading.mentions),
         evidence={field: asdict(found) for field, found in reading.evidence.items()},
+        organs=_organs(reading),
+        number_normal=reading.number_normal,
+        deadline=deadline,
+        deadline_at=deadline_at,
+        images_carry_text=reading.images_carry_text,
+        alternatives={
+            field: tuple((_printed(value), found.source, found.confidence) for value, found in others)
+            for field, others in reading.alternatives.items()
+        },
     )
+
+
+def _day_and_moment(value: date | datetime | None) -> tuple[date | None, datetime | None]:
+    if not isinstance(value, datetime):
+        return value, None
+    return value.astimezone(CHINA).date(), value.astimezone(UTC)
+
+
+def _printed(value: str | date | datetime) -> str:
+    return value if isinstance(value, str) else value.isoformat()
+
+
+def _organs(reading: Reading) -> tuple[tuple[str, str | None], ...]:
+    """The organs, lead first; beside the one that gave the document its number, that number's 机关代字."""
+    known = organ_of_code(reading.number_normal)
+    owners = organs_of(tuple(known[0].split("、")), None) if known else ()
+    code = (reading.number_normal or "").partition("〔")[0]
+    owner = next((name for name in reading.organs if name in owners), None)
+    return tuple((name, code if name == owner else None) for name in reading.organs)

@@ -3,7 +3,6 @@
 from alembic import context
 from sqlalchemy import Connection
 
-import storage.models_watch  # noqa: F401 - its tables belong to the metadata
 from storage.migrations.env_filter import include_name
 from storage.models import Base
 

@@ -1,0 +1,45 @@
+"""The tables of the archive: one for each word of the glossary (docs/glossary.md), a module for each subject.
+
+Every table and column says what it holds, for people who query the database themselves; `docs/tables.md` is made
+from these words. Values of `state`, `kind` and the like are listed in the column's comment. Import tables from here:
+then all of them are known to the metadata, whichever are used.
+"""
+
+from storage.models.attachments import Attachment, AttachmentVersion
+from storage.models.base import Base
+from storage.models.documents import Document, Organ, Reading, Reference, Version
+from storage.models.events import Event
+from storage.models.pages import Lead, Page, Sighting, Snapshot
+from storage.models.sources import Fetch, Run, Source
+from storage.models.upkeep import Lease, SearchEntry, Setting
+from storage.models.watches import Alert, Channel, Delivery, DeliveryAlert, Mute, Owner, Watch, WatchChannel
+
+__all__ = [
+    "Alert",
+    "Attachment",
+    "AttachmentVersion",
+    "Base",
+    "Channel",
+    "Delivery",
+    "DeliveryAlert",
+    "Document",
+    "Event",
+    "Fetch",
+    "Lead",
+    "Lease",
+    "Mute",
+    "Organ",
+    "Owner",
+    "Page",
+    "Reading",
+    "Reference",
+    "Run",
+    "SearchEntry",
+    "Setting",
+    "Sighting",
+    "Snapshot",
+    "Source",
+    "Version",
+    "Watch",
+    "WatchChannel",
+]

@@ -1,0 +1,91 @@
+"""Sources, their runs, and every request that was made."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, row_id, to
+
+
+class Source(Base):
+    """A source of the catalog, as far as the archive must know it."""
+
+    __tablename__ = "source"
+    __table_args__ = ({"comment": "One column (栏目) or feed of a site that publishes."},)
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="The source's id in the catalog, e.g. miit-wjfb-tz.")
+    name: Mapped[str] = mapped_column(comment="Its name for people: issuer and column.")
+    issuer: Mapped[str] = mapped_column(comment="The body that runs it.")
+    issuer_key: Mapped[str | None] = mapped_column(index=True, comment="The issuer in its one normal form.")
+    site: Mapped[str] = mapped_column(comment="Host of the site.")
+    family: Mapped[str] = mapped_column(comment="How its listing is served (jpaas, trs, feed, …).")
+    level: Mapped[str] = mapped_column(comment="Administrative level of the issuer (central, province, city, …).")
+    publishes: Mapped[str] = mapped_column(comment="The type of document it publishes, unless a page says otherwise.")
+    list_url: Mapped[str] = mapped_column(comment="URL of its listing.")
+    state: Mapped[str] = mapped_column(
+        comment="new, ok, blocked, quarantined or failing: how its last judged run went."
+    )
+    state_since: Mapped[datetime | None] = mapped_column(comment="When it came into this state.")
+    failures: Mapped[int] = mapped_column(comment="Runs in a row that did not succeed.")
+    alarmed: Mapped[bool] = mapped_column(comment="Whether a source_failing event is open, to be closed by a recovery.")
+    last_success_at: Mapped[datetime | None] = mapped_column(comment="End of its last successful run; null: none yet.")
+    next_due_at: Mapped[datetime | None] = mapped_column(
+        index=True,
+        comment="Its next slot; null: not scheduled. The microseconds count how often the clock was set back.",
+    )
+
+
+class Run(Base):
+    """One crawl of one source."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        UniqueConstraint("source_id", "slot"),
+        Index("ix_run_state", "state"),
+        Index("ix_run_source_id_id", "source_id", "id"),
+        {"comment": "One crawl of one source, with its counts and how it ended."},
+    )
+
+    id: Mapped[int] = row_id()
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), comment="The source crawled.")
+    trigger: Mapped[str] = mapped_column(comment="What started it: manual, schedule, url, backfill, import, reprocess.")
+    slot: Mapped[str | None] = mapped_column(comment="The due time it fills; a slot is filled once.")
+    state: Mapped[str] = mapped_column(comment="queued, running or finished.")
+    verdict: Mapped[str | None] = mapped_column(
+        comment="ok, partial, blocked, quarantined, failed, interrupted or died; null until finished."
+    )
+    reason: Mapped[str] = mapped_column(comment="Why it was judged so, in words.")
+    backlog: Mapped[bool] = mapped_column(comment="Whether what it finds is backlog: alerts only where a watch asks.")
+    pid: Mapped[int | None] = mapped_column(comment="Process that crawls.")
+    queued_at: Mapped[datetime] = mapped_column(comment="When it was asked for.")
+    started_at: Mapped[datetime | None] = mapped_column(comment="When its process opened it.")
+    finished_at: Mapped[datetime | None] = mapped_column(comment="When it was judged.")
+    counts: Mapped[dict[str, Any]] = mapped_column(comment="How many of each outcome; entries, requests, attachments.")
+
+
+class Fetch(Base):
+    """One request and its outcome; every one is logged."""
+
+    __tablename__ = "fetch"
+    __table_args__ = ({"comment": "One request and its outcome: why was there no alert? is answered here."},)
+
+    id: Mapped[int] = row_id()
+    run_id: Mapped[int] = to("run.id", "The run that asked.", index=True)
+    url: Mapped[str] = mapped_column(comment="URL asked for.")
+    final_url: Mapped[str | None] = mapped_column(comment="URL that answered, after redirects.")
+    url_key: Mapped[str] = mapped_column(index=True, comment="The URL's key, as in page.url_key.")
+    purpose: Mapped[str] = mapped_column(comment="listing, document, recheck, attachment or robots.")
+    at: Mapped[datetime] = mapped_column(comment="When.")
+    status: Mapped[int | None] = mapped_column(comment="HTTP status; null: no answer.")
+    outcome: Mapped[str] = mapped_column(
+        comment="How the request went: fetched, not_modified, redirect, status, refused or error."
+    )
+    bytes: Mapped[int] = mapped_column(comment="Size of the answer, as transferred.")
+    duration_ms: Mapped[int | None] = mapped_column(comment="Milliseconds it took.")
+    error: Mapped[str | None] = mapped_column(comment="What went wrong, in words.")
+    recorded: Mapped[str | None] = mapped_column(
+        comment="What the archive made of the answer: added, same, changed, …; null: nothing to keep."
+    )
+    reason: Mapped[str | None] = mapped_column(comment="Why it did so, in words.")

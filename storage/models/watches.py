@@ -1,0 +1,142 @@
+"""Who is told: owners, watches, channels, mutes, alerts, deliveries."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.columns import Identifier, PlainJson
+from storage.models.base import Base, row_id, to
+
+
+class Owner(Base):
+    """Whose watches and channels they are."""
+
+    __tablename__ = "owner"
+    __table_args__ = ({"comment": "Whose watches, channels and mutes they are."},)
+
+    id: Mapped[int] = row_id()
+    name: Mapped[str] = mapped_column(unique=True, comment="The owner's name; local on an installation of one person.")
+    created_at: Mapped[datetime] = mapped_column(comment="When made.")
+
+
+class Watch(Base):
+    """An analyst's saved query."""
+
+    __tablename__ = "watch"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "name"),
+        {"comment": "An analyst's saved query with filters, channels and a cadence."},
+    )
+
+    id: Mapped[int] = row_id()
+    owner_id: Mapped[int] = to("owner.id", "Whose it is.")
+    name: Mapped[str] = mapped_column(comment="Its name, unique for its owner.")
+    query: Mapped[str] = mapped_column(comment="The query, in the archive's query language.")
+    filters: Mapped[dict[str, Any]] = mapped_column(comment="Further conditions: kinds of event, sources, types, …")
+    include_backlog: Mapped[bool] = mapped_column(comment="Whether backlog alerts too.")
+    cadence: Mapped[str] = mapped_column(comment="at_once.")
+    enabled: Mapped[bool] = mapped_column(comment="Whether it is matched.")
+    created_at: Mapped[datetime] = mapped_column(comment="When made.")
+
+
+class Channel(Base):
+    """Where deliveries go."""
+
+    __tablename__ = "channel"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "kind", "target"),
+        {"comment": "Where deliveries go."},
+    )
+
+    id: Mapped[int] = row_id()
+    owner_id: Mapped[int] = to("owner.id", "Whose it is.")
+    kind: Mapped[str] = mapped_column(comment="email, terminal, …")
+    target: Mapped[str] = mapped_column(comment="An address that the kind understands.")
+    enabled: Mapped[bool] = mapped_column(comment="Whether anything is sent there.")
+    created_at: Mapped[datetime] = mapped_column(comment="When made.")
+
+
+class WatchChannel(Base):
+    """Which channels a watch uses."""
+
+    __tablename__ = "watch_channel"
+    __table_args__ = ({"comment": "Which channels a watch uses."},)
+
+    watch_id: Mapped[int] = mapped_column(Identifier, ForeignKey("watch.id"), primary_key=True, comment="The watch.")
+    channel_id: Mapped[int] = mapped_column(
+        Identifier, ForeignKey("channel.id"), primary_key=True, comment="The channel."
+    )
+
+
+class Mute(Base):
+    """What an owner wants to hear nothing of."""
+
+    __tablename__ = "mute"
+    __table_args__ = ({"comment": "What an owner wants to hear nothing of: a watch, a source or a document."},)
+
+    id: Mapped[int] = row_id()
+    owner_id: Mapped[int] = to("owner.id", "Whose it is.")
+    watch_id: Mapped[int | None] = to("watch.id", "The watch muted; null: any.")
+    source_id: Mapped[str | None] = mapped_column(ForeignKey("source.id"), comment="The source muted; null: any.")
+    document_id: Mapped[int | None] = to("document.id", "The document muted; null: any.")
+    until: Mapped[datetime | None] = mapped_column(comment="When it ends; null: never.")
+    reason: Mapped[str] = mapped_column(comment="Why, in the owner's words.")
+    created_at: Mapped[datetime] = mapped_column(comment="When made.")
+
+
+class Alert(Base):
+    """One event that a watch matched."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        UniqueConstraint("watch_id", "version_id", "kind"),
+        UniqueConstraint("watch_id", "event_id"),
+        {"comment": "One event that a watch matched; at most one for a watch, version and kind of event."},
+    )
+
+    id: Mapped[int] = row_id()
+    watch_id: Mapped[int] = to("watch.id", "The watch.")
+    event_id: Mapped[int] = to("event.id", "The event.", index=True)
+    kind: Mapped[str] = mapped_column(comment="The event's kind.")
+    document_id: Mapped[int | None] = to("document.id", "The event's document.")
+    version_id: Mapped[int | None] = to("version.id", "The document's version.")
+    terms: Mapped[list[Any]] = mapped_column(PlainJson, comment="What of the query was found where.")
+    muted: Mapped[bool] = mapped_column(comment="Whether a mute kept it from being delivered.")
+    created_at: Mapped[datetime] = mapped_column(comment="When matched.")
+
+
+class Delivery(Base):
+    """One attempt series to bring alerts to one channel."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_state_next_attempt_at", "state", "next_attempt_at"),
+        {"comment": "One attempt series to bring alerts to one channel."},
+    )
+
+    id: Mapped[int] = row_id()
+    channel_id: Mapped[int] = to("channel.id", "The channel.", index=True)
+    message_id: Mapped[str] = mapped_column(unique=True, comment="Stable id of the message, the same in every attempt.")
+    state: Mapped[str] = mapped_column(comment="pending, sent or dead (given up).")
+    attempts: Mapped[int] = mapped_column(comment="Attempts so far.")
+    next_attempt_at: Mapped[datetime] = mapped_column(comment="When the next attempt is due.")
+    holder: Mapped[str | None] = mapped_column(comment="Who is sending it now.")
+    held_until: Mapped[datetime | None] = mapped_column(comment="Until when nobody else may send it.")
+    created_at: Mapped[datetime] = mapped_column(comment="When staged.")
+    sent_at: Mapped[datetime | None] = mapped_column(comment="When the channel took it.")
+    receipt: Mapped[str | None] = mapped_column(comment="What the channel answered.")
+    error: Mapped[str | None] = mapped_column(comment="What went wrong last.")
+
+
+class DeliveryAlert(Base):
+    """Which alerts a delivery carries."""
+
+    __tablename__ = "delivery_alert"
+    __table_args__ = ({"comment": "Which alerts a delivery carries."},)
+
+    delivery_id: Mapped[int] = mapped_column(
+        Identifier, ForeignKey("delivery.id"), primary_key=True, comment="The delivery."
+    )
+    alert_id: Mapped[int] = mapped_column(Identifier, ForeignKey("alert.id"), primary_key=True, comment="The alert.")
