@@ -36,6 +36,10 @@ def _same(url: str) -> str:
     return url
 
 
+def _nothing(text: str, url: str) -> Params:
+    return NO_PARAMS
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One way a list is served. Every module of a family has one as its `FAMILY`.
@@ -43,10 +47,13 @@ class Family:
     `first`: the request for page 1, from the source's list_url and params. Raises OperatorError naming a missing param.
     `fetch_url`: where the document that people see at a URL is read from, as some sites serve it as JSON only. A pure
     function of the URL, so that first reading and recheck see the same thing.
+    `discover`: the params that an entry for a column needs, read from the column's page and URL, so that `sources add`
+    asks for none of them. Empty where the page alone is enough.
     `referer`: the list's server wants the column as Referer."""
 
     name: str
     read: Reader
     first: Callable[[str, Params], ListRequest] = _first
     fetch_url: Callable[[str], str] = _same
+    discover: Callable[[str, str], Params] = _nothing
     referer: bool = False

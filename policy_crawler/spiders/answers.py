@@ -1,10 +1,13 @@
 """From Scrapy's responses and failures to ours."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from policy_crawler.items import FetchedResponse
 from policy_crawler.network import Refused
+from policy_crawler.reading import is_refusal
+from policy_crawler.reading.model import PageState
 
 # Reasons of `network.Refused` that are the site's own word. A robots.txt that cannot be had stops us too, but says that
 # the site is down, not that it does not want us.
@@ -42,3 +45,36 @@ def why_failed(failure: Any) -> tuple[bool, str]:
         return error.reason in REFUSALS, f"{error.reason}: {error}"
     name = type(error).__name__.removeprefix("Download").removesuffix("Error") or type(error).__name__
     return False, f"{name}: {error}"
+
+
+def content_type_of(answer: FetchedResponse) -> str | None:
+    """The Content-Type header."""
+    return next((value for name, value in answer.headers if name.lower() == "content-type"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an answer is no page of a list. `missing`: there is no such page, as beyond the last one."""
+
+    words: str
+    refused: bool = False
+    missing: bool = False
+
+
+def unusable(answer: FetchedResponse) -> Problem | None:
+    """Why the answer is no page of a list; None when it may be one."""
+    where = f"{answer.url}: "
+    if answer.truncated:
+        return Problem(where + "the answer was cut short")
+    state, why = is_refusal(answer.body, answer.final_url, content_type_of(answer), answer.status)
+    status = f"status {answer.status}" if answer.status != 200 else ""
+    words = where + ", ".join(filter(None, (status if status not in why else "", why)))
+    if state in {PageState.BLOCKED, PageState.LOGIN} or answer.status in REFUSING:
+        return Problem(words, refused=True)
+    if answer.status in {404, 410} or state is PageState.MISSING:
+        return Problem(words, missing=True)
+    if answer.status != 200:
+        return Problem(words)
+    if state is PageState.EMPTY and not answer.body.strip():
+        return Problem(where + "the answer is empty")
+    return None

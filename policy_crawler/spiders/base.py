@@ -18,7 +18,7 @@ from policy_crawler.judgement import ListingFacts, RunFacts
 from policy_crawler.listings import family_of
 from policy_crawler.reading import read
 from policy_crawler.reading.model import AttachmentLink, DocumentType, Evidence, PageState, Reading
-from policy_crawler.spiders.answers import fetched, why_failed
+from policy_crawler.spiders.answers import content_type_of, fetched, why_failed
 
 # Files a list may link to in place of a page.
 FILE_TYPES = frozenset({"pdf", "doc", "docx", "wps", "xls", "xlsx", "et", "ofd", "zip", "rar", "ppt", "pptx"})
@@ -204,11 +204,6 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
             files_failed=self.facts.files_failed + 1,
             first_file_problem=self.facts.first_file_problem or f"{url}: {why}",
         )
-
-
-def content_type_of(answer: FetchedResponse) -> str | None:
-    """The Content-Type header."""
-    return next((value for name, value in answer.headers if name.lower() == "content-type"), None)
 
 
 def _file_type(url: str, content_type: str | None) -> str | None:

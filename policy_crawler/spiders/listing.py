@@ -11,10 +11,8 @@ from policy_crawler.errors import OperatorError, PageChanged
 from policy_crawler.items import Entry
 from policy_crawler.judgement import ListingFacts, drift
 from policy_crawler.listings import Listing, ListRequest, family_of, read_listing
-from policy_crawler.reading import is_refusal
-from policy_crawler.reading.model import PageState
-from policy_crawler.spiders.answers import REFUSING, fetched, why_failed
-from policy_crawler.spiders.base import LISTING, PENDING, RECHECK, PolicySpider, content_type_of
+from policy_crawler.spiders.answers import content_type_of, fetched, unusable, why_failed
+from policy_crawler.spiders.base import LISTING, PENDING, RECHECK, PolicySpider
 
 RECHECKS = ("due", "all", "none")
 
@@ -95,22 +93,12 @@ class ListingSpider(PolicySpider):
 
     def _unusable(self, answer: Any, number: int) -> dict[str, str] | None:
         """Why the answer is no page of the list: {"refused"|"failed"|"ended": words}; None when it may be one."""
-        where = f"{answer.url}: "
-        if answer.truncated:
-            return {"failed": where + "the answer was cut short"}
-        state, why = is_refusal(answer.body, answer.final_url, content_type_of(answer), answer.status)
-        status = f"status {answer.status}" if answer.status != 200 else ""
-        words = ", ".join(filter(None, (status if status not in why else "", why)))
-        if state in {PageState.BLOCKED, PageState.LOGIN} or answer.status in REFUSING:
-            return {"refused": where + words}
-        if answer.status in {404, 410} or state is PageState.MISSING:
-            # Beyond the last page servers answer 404; page 1 has to be there.
-            return {"ended": ""} if number > 1 else {"failed": where + words}
-        if answer.status != 200:
-            return {"failed": where + words}
-        if state is PageState.EMPTY and not answer.body.strip():
-            return {"failed": where + "the answer is empty"}
-        return None
+        problem = unusable(answer)
+        if problem is None:
+            return None
+        if problem.missing and number > 1:
+            return {"ended": ""}  # beyond the last page servers answer 404; page 1 has to be there
+        return {"refused" if problem.refused else "failed": problem.words}
 
     def _cannot_read(
         self, number: int, refused: str = "", failed: str = "", changed: str = "", ended: str | None = None
