@@ -13,6 +13,9 @@ from policy_crawler.errors import OperatorError
 from policy_crawler.reading.model import DocumentType
 
 SHIPPED = Path(__file__).parent
+CHOICES = "choices.toml"
+"""The file in a user's folder that the commands keep: which sources are crawled, and how repaired ones are read. It lies
+over all other files; what it says of sources that are gone is passed over."""
 
 PAGE = Source(
     id="page",
@@ -63,6 +66,8 @@ def load_catalog(*folders: Path) -> Catalog:
     for folder in (SHIPPED, *folders):
         here: dict[str, Path] = {}
         for file in sorted(folder.rglob("*.toml")) if folder.is_dir() else []:
+            if file == folder / CHOICES:
+                continue
             for entry in _entries(file):
                 source_id = entry["id"]
                 if source_id in here:
@@ -72,6 +77,9 @@ def load_catalog(*folders: Path) -> Catalog:
                 here[source_id] = file
                 entries[source_id] = {**entries.get(source_id, {}), **entry}
                 origins[source_id] = file
+        for entry in _entries(folder / CHOICES) if (folder / CHOICES).is_file() else []:
+            if entry["id"] in entries:
+                entries[entry["id"]] = {**entries[entry["id"]], **entry}
     sources = [_checked(entry, origins[source_id]) for source_id, entry in entries.items()]
     return Catalog([*sources, PAGE], origins)
 
