@@ -3,6 +3,9 @@
 Two vendors call their script `createPageHTML` and mean different things (measured on copies of both):
 TRS: `createPageHTML(9, 0, "index", "html")` = pages, current from 0, stem, ending; page N is `index_{N-1}.html`.
 UCAP: `createPageHTML('page_div', 5, 1, 'list', 'shtml', 89)` = div, pages, current from 1, …; page N is `list_N.shtml`.
+Some TRS sites (Hunan) call it the second way; the call decides, not the site.
+Others write the pager out (`countPage`, `currentPage`, `"index_" + nextPage`) or hand it to a widget
+(`pagination_script_config`).
 """
 
 import re
@@ -14,8 +17,16 @@ from parsel import Selector
 from policy_crawler.listings.model import ListRequest
 
 _CALL = re.compile(r"createPage(?:HTML)?\s*\(([^()]*)\)")
-_COUNT = re.compile(r"\bcountPage\s*=\s*(\d+)")
-_CURRENT = re.compile(r"\bcurrentPage\s*=\s*(\d+)")
+_COUNT = re.compile(r"\b(?:countPage|pageCount)\s*=\s*['\"]?(\d+)")
+_CURRENT = re.compile(r"\bcurrentPage\s*=\s*['\"]?(\d+)")
+_WIDGET = re.compile(r"\bpagination_script_config\s*=\s*\{([^{}]*)\}")
+# `"index_" + nextPage + ".html"`, also in pieces: `"index"+"_" + nextPage + "."+"shtml"`; else the bare name that a
+# script loads: `index_8555_1.shtml`.
+_WRITTEN = re.compile(
+    r"([A-Za-z0-9][\w-]*?)(?:[\"']\s*\+\s*[\"'])?_[\"']\s*\+\s*\(?\s*(?:nextPage|currentPage\s*\+\s*1)\s*\)?\s*"
+    r"\+\s*[\"']\.(?:[\"']\s*\+\s*[\"'])?(\w+)"
+)
+_LOADED = re.compile(r"[\"'/]((?:index|list)_\d{3,})_(?:\d+|[\"']\s*\+\s*\w+\s*\+\s*[\"'])\.(s?html?)\b")
 _NEXT_WORDS = re.compile(r"\s*(?:下一页|下页|下一頁|后一页|next(?: page)?)\s*[>»›]*\s*", re.IGNORECASE)
 _LAST_WORDS = re.compile(r"\s*(?:尾页|末页|最后一页|last)\s*", re.IGNORECASE)
 _PAGES_WORDS = re.compile(r"共\s*(\d+)\s*页|第?\s*\d+\s*/\s*(\d+)\s*页")
@@ -24,13 +35,14 @@ _NUMBER = re.compile(r"(\d+)(?=\D*$)")
 
 @dataclass(frozen=True, slots=True)
 class PageScript:
-    """A `createPageHTML` call understood. `current` counts from 1 in both dialects."""
+    """A pager's script understood. `current` counts from 1 in both dialects."""
 
     dialect: str  # "trs" or "ucap"
     pages: int
     current: int
     stem: str
     ending: str
+    records: int | None = None  # entries of the whole list, where the call tells
 
     def name(self, page: int) -> str:
         """The file name of `page` (from 1) beside the column's first page."""
@@ -51,33 +63,55 @@ def page_script(text: str) -> PageScript | None:
         while numbers < len(arguments) and arguments[numbers].isdigit():
             numbers += 1
         counts, words = [int(part) for part in arguments[:numbers]], arguments[numbers:]
+        records = None
         if len(counts) == 3:  # a wrapper that is told the number of records first
-            counts = counts[1:]
+            records, *counts = counts
         if len(counts) == 2 and len(words) >= 2 and all(re.fullmatch(r"[\w.-]+", word) for word in words[:2]):
             pages, current = counts
-            return PageScript("ucap" if ucap else "trs", pages, current if ucap else current + 1, words[0], words[1])
+            if ucap and len(words) > 2 and words[2].isdigit():
+                records = int(words[2])
+            dialect = "ucap" if ucap else "trs"
+            return PageScript(dialect, pages, current if ucap else current + 1, words[0], words[1], records)
     return None
 
 
 def script_variables(text: str) -> tuple[int, int] | None:
-    """(pages, current from 1) of a TRS page whose paging is written out (`countPage`, `currentPage` from 0)."""
+    """(pages, current from 1) of a TRS page whose paging is written out (`countPage`, `currentPage` from 0), or is a
+    widget's (`pagination_script_config = {pageNumber: '0', total: '12'}`)."""
     count, current = _COUNT.search(text), _CURRENT.search(text)
-    return (int(count[1]), int(current[1]) + 1) if count and current else None
+    if count and current:
+        return int(count[1]), int(current[1]) + 1
+    if widget := _WIDGET.search(text):
+        count = re.search(r"\btotal['\"]?\s*:\s*['\"]?(\d+)", widget[1])
+        current = re.search(r"\bpageNumber['\"]?\s*:\s*['\"]?(\d+)", widget[1])
+        return (int(count[1]), int(current[1]) + 1) if count and current else None
+    return None
 
 
-def next_by_script(text: str, url: str) -> tuple[ListRequest | None, int] | None:
-    """The next page and the number of pages by the page's script; None when it has none."""
-    script = page_script(text)
+def pager_script(text: str, url: str) -> PageScript | None:
+    """The page's paging script: a call, or variables with the names that the script writes; None without one."""
+    if script := page_script(text):
+        return script
+    variables = script_variables(text)
+    if variables is None:
+        return None
+    pages, current = variables
+    stem, _, ending = urlsplit(url).path.rsplit("/", 1)[-1].rpartition(".")
+    if current > 1:
+        stem = stem.removesuffix(f"_{current - 1}")
+    if written := _WRITTEN.search(text) or _LOADED.search(text):
+        return PageScript("trs", pages, current, written[1], written[2])
+    return PageScript("trs", pages, current, stem or "index", ending or "html")
+
+
+def next_by_script(text: str, url: str, base: str = "") -> tuple[ListRequest | None, int] | None:
+    """The next page and the number of pages by the page's script; None when it has none. `base`: the page's base."""
+    script = pager_script(text, url)
     if script is None:
-        variables = script_variables(text)
-        if variables is None:
-            return None
-        name = urlsplit(url).path.rsplit("/", 1)[-1]
-        stem, _, ending = name.rpartition(".")
-        script = PageScript("trs", *variables, re.sub(r"_\d+$", "", stem) or "index", ending or "html")
+        return None
     if script.current >= script.pages:
         return None, script.pages
-    return ListRequest(urljoin(url, script.name(script.current + 1))), script.pages
+    return ListRequest(urljoin(base or url, script.name(script.current + 1))), script.pages
 
 
 def next_by_link(page: Selector, url: str) -> tuple[ListRequest | None, int | None]:

@@ -21,6 +21,7 @@ from parsel import Selector
 from policy_crawler.items import Entry
 from policy_crawler.listings.articles import looks_like_article, site_of
 from policy_crawler.listings.dates import date_within, short_date, split_date, url_date, whole_date
+from policy_crawler.reading.numbers import number_line
 
 _ROW_TAGS = frozenset({"li", "tr", "article"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -162,7 +163,8 @@ def _read_row(element: Any, link: Any, candidates: frozenset[Any], place: _Place
     pinned = bool(
         _PINNED.search(title + "".join(texts)) or any(_PINNED.search(i.get("alt") or "") for i in element.iter("img"))
     )
-    entry = Entry(title=_STATUS.sub("", title), href=href, url=target, date=found or in_url, pinned=pinned)
+    number = next((one for text in texts if (one := number_line(text))), None)
+    entry = Entry(_STATUS.sub("", title), href, target, found or in_url, pinned=pinned, doc_number=number)
     return _Row(entry, found is not None, site_of(target) == site_of(place.url), _path(element))
 
 
