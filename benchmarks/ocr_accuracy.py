@@ -96,7 +96,7 @@ def main() -> None:
             buffer = io.BytesIO()
             page.save(buffer, "PNG")
             started = time.perf_counter()
-            found = ocr.recognised(buffer.getvalue(), extract(buffer.getvalue()))
+            found = extract(buffer.getvalue(), recogniser=ocr.Recogniser(ocr.Recognition()))
             seconds = time.perf_counter() - started
             wrong = Levenshtein.distance(expected, "".join(found.text.split()))
             right = _cells(found.text)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from policy_crawler.attachments import FileState, FileText, Part, extract_safely
+from policy_crawler.attachments import FileState, FileText, Part, Recognition, extract_safely
 from policy_crawler.attachments.document import FILE_FAMILY, file_reading
 from policy_crawler.attachments.sniff import sniff
 from policy_crawler.reading import PageState, Reading
@@ -18,7 +18,7 @@ def is_file(body: bytes) -> bool:
 
 def read_file(url: str, body: bytes, name: str, *, ocr: bool) -> tuple[Reading, FileText]:
     """The file's text as a document, and as it came. Without text the state is empty, with the reason."""
-    found = extract_safely(body, name, ocr=ocr)
+    found = extract_safely(body, name, ocr=Recognition() if ocr else None)
     reading = file_reading(Reading(url, PageState.DOCUMENT, "", "", FILE_FAMILY), found)
     if not found.parts:
         reading = replace(reading, state=PageState.EMPTY, state_reason=f"{found.state}: {found.reason}")
@@ -38,10 +38,18 @@ def file_json(found: FileText) -> dict[str, Any]:
         "reason": found.reason or None,
         "pages": found.pages,
         "members": list(found.members),
+        "confidence": found.confidence,
+        "pictures_waiting": found.waiting,
         "parts": [_part(part) for part in found.parts],
     }
 
 
 def _part(part: Part) -> dict[str, Any]:
-    places = {"page": part.page, "sheet": part.sheet, "row": part.row, "member": part.member}
+    places = {
+        "page": part.page,
+        "sheet": part.sheet,
+        "row": part.row,
+        "member": part.member,
+        "confidence": part.confidence,
+    }
     return {name: value for name, value in places.items() if value is not None} | {"text": part.text}

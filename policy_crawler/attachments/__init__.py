@@ -6,6 +6,7 @@ May import reading/ for charsets; imports neither the network, SQL, nor anything
 
 from policy_crawler.attachments.extract import extract
 from policy_crawler.attachments.model import EXTRACTOR_VERSION, FileState, FileText, Part
+from policy_crawler.attachments.ocr import Recognition
 from policy_crawler.attachments.sandbox import extract_safely
 
-__all__ = ["EXTRACTOR_VERSION", "FileState", "FileText", "Part", "extract", "extract_safely"]
+__all__ = ["EXTRACTOR_VERSION", "FileState", "FileText", "Part", "Recognition", "extract", "extract_safely"]

@@ -1,6 +1,6 @@
 """The child of sandbox.py: limits first, then the parsers are loaded and the file read. Says one JSON value.
 
-`python -m policy_crawler.attachments.child ORDER < file`; not for people.
+`python -m policy_crawler.attachments.child ORDER < KNOWN + file`; not for people. KNOWN is a line of JSON.
 """
 
 import ctypes
@@ -8,7 +8,7 @@ import json
 import os
 import resource
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # <sched.h>
@@ -25,6 +25,16 @@ def _confine(order: dict[str, Any]) -> None:
     ctypes.CDLL(None).unshare(_NEW_USER | _NEW_NETWORK)  # refused inside most containers; then the other limits hold
 
 
+def _recogniser(order: dict[str, Any], known: list[list[Any]]) -> Any:
+    """What reads the pictures; None where that is not asked for or not installed."""
+    from policy_crawler.attachments import ocr  # noqa: PLC0415
+
+    if not order["pictures"] or not ocr.available():
+        return None
+    before = tuple((str(words), float(sure)) for words, sure in known)
+    return ocr.Recogniser(ocr.Recognition(order["pictures"], order["seconds"], before))
+
+
 def main() -> int:
     """Exit code 0 with JSON on stdout, or OUT_OF_MEMORY."""
     order = json.loads(sys.argv[1])
@@ -32,14 +42,13 @@ def main() -> int:
     from policy_crawler.attachments.sandbox import OUT_OF_MEMORY  # noqa: PLC0415
 
     try:
+        from policy_crawler.attachments import ocr  # noqa: PLC0415
         from policy_crawler.attachments.extract import extract  # noqa: PLC0415 - under the limits
 
-        payload = sys.stdin.buffer.read()
-        found = extract(payload, order["name"], order["declared"])
-        if order["ocr"]:
-            from policy_crawler.attachments import ocr  # noqa: PLC0415 - only where asked for: it loads models
-
-            found = ocr.recognised(payload, found)
+        known = json.loads(sys.stdin.buffer.readline())
+        found = extract(sys.stdin.buffer.read(), order["name"], order["declared"], recogniser=_recogniser(order, known))
+        if found.waiting and order["pictures"] and not ocr.available():
+            found = replace(found, reason=f"{found.reason}. {ocr.MISSING}")
         said = json.dumps(asdict(found), ensure_ascii=False).encode("utf-8", "replace")
         sys.stdout.buffer.write(said)
         sys.stdout.buffer.flush()

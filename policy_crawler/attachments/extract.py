@@ -1,19 +1,17 @@
 """One file to text: the kind by its content, then its reader. Pure, and never raises for odd bytes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from policy_crawler.attachments import archives, doc, docx, ofd, pdf, plain, rtf, sheets, slides
+from policy_crawler.attachments import archives, doc, docx, ocr, ofd, pdf, plain, rtf, sheets, slides
 from policy_crawler.attachments.model import Budget, FileState, FileText, Refused
 from policy_crawler.attachments.packages import Package
 from policy_crawler.attachments.sniff import sniff
 
 _SAID = {  # kinds that give no text, and why
-    "picture": (FileState.PICTURE, "a picture; its text needs OCR"),
     "executable": (FileState.EXECUTABLE, "a program, not a document"),
     "encrypted": (FileState.ENCRYPTED, "the Office document needs a password"),
-    "7z": (FileState.UNSUPPORTED, "a 7z package, which is not unpacked"),
-    "gzip": (FileState.UNSUPPORTED, "a gzip file, which is not unpacked"),
     "ceb": (FileState.UNSUPPORTED, "a CEB file of Founder Apabi, whose format is not published"),
     "ole": (FileState.UNSUPPORTED, "an OLE file that holds no Word, Excel or PowerPoint document"),
     "empty": (FileState.EMPTY, "the file is empty"),
@@ -24,18 +22,22 @@ _READERS: dict[str, Callable[[bytes, Budget], FileText]] = {
     "ppt": slides.read_ppt,
     "rtf": rtf.read,
     "xls": lambda payload, budget: sheets.read(payload, budget, "xls"),
-    "rar": lambda payload, _: archives.read_rar(payload),
+    "picture": ocr.read_picture,
 }
 
 
-def extract(payload: bytes, name: str = "", declared: str = "") -> FileText:
-    """The text of a file.
+def extract(
+    payload: bytes, name: str = "", declared: str = "", *, recogniser: ocr.Recogniser | None = None
+) -> FileText:
+    """The text of a file; with a `recogniser` also that of its pictures, else they are counted as waiting.
 
     `name` is what people call it and `declared` what the link or the server says it is (an extension); both only tell
     an HTML error page from a web page, and CSV from text. Limits: docs/attachments.md. A file made to harm can still
     cost memory and time here; `extract_safely` bounds those too.
     """
-    return _extract(payload, f"{name}.{declared}" if declared and "." not in name else name, Budget(), 0)
+    called = f"{name}.{declared}" if declared and "." not in name else name
+    found = _extract(payload, called, Budget(recogniser), 0)
+    return replace(found, recognised=tuple(recogniser.done)) if recogniser else found
 
 
 def _extract(payload: bytes, name: str, budget: Budget, depth: int) -> FileText:
@@ -55,6 +57,8 @@ def _read(kind: str, payload: bytes, name: str, budget: Budget, depth: int) -> F
         return FileText("ole" if kind in {"encrypted", "ole"} else kind, state, reason)
     if kind in _READERS:
         return _READERS[kind](payload, budget)
+    if kind in archives.COMPRESSED:
+        return archives.read_compressed(kind, payload, budget, depth, _extract)
     extension = PurePosixPath(name.replace("\\", "/")).suffix.lstrip(".").lower()
     if kind == "package":
         return _package(payload, budget, depth)

@@ -1,11 +1,11 @@
 """What reading a file gives, and the limits it is read under."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-EXTRACTOR_VERSION = "1"  # raise it when the same bytes may give another text
+EXTRACTOR_VERSION = "2"  # raise it when the same bytes may give another text
 
 MAX_PAGES = 2_000  # pages of a PDF or an OFD, slides
 MAX_CHARACTERS = 4_000_000  # of one file, its members together; the State Council's longest plan has 0.1 million
@@ -36,13 +36,15 @@ class FileState(StrEnum):
 class Part:
     """A stretch of text with its place. Table rows have their cells parted by tabs.
 
-    `page` and `row` count from 1; `member` is the path inside a package, `outer.zip/inner.doc` when nested."""
+    `page` and `row` count from 1; `member` is the path inside a package, `outer.zip/inner.doc` when nested.
+    `confidence`: how sure OCR was of the words, 0 to 1; None for text that needed no OCR."""
 
     text: str
     page: int | None = None
     sheet: str | None = None
     row: int | None = None
     member: str | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,20 @@ class FileText:
     parts: tuple[Part, ...] = ()
     pages: int | None = None  # how many pages or slides there are, where the kind has them
     members: tuple[str, ...] = ()  # what a package holds, whether or not it could be read
+    waiting: int = 0  # pictures and pages that are pictures whose words are still to be recognised
+    recognised: tuple[tuple[str, float], ...] = ()  # words and confidence of those that were, in the order of the file
 
     @property
     def text(self) -> str:
         """All parts, one a line."""
         return "\n".join(part.text for part in self.parts)
+
+    @property
+    def confidence(self) -> float | None:
+        """How sure OCR was, the mean over its characters; None where no words are by OCR."""
+        read = [(len(part.text), part.confidence) for part in self.parts if part.confidence is not None]
+        total = sum(length for length, _ in read)
+        return round(sum(length * sure for length, sure in read) / total, 4) if total else None
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
@@ -75,6 +86,8 @@ class FileText:
             parts,
             value["pages"],
             tuple(value["members"]),
+            int(value["waiting"]),
+            tuple((str(words), float(sure)) for words, sure in value["recognised"]),
         )
 
 
@@ -86,11 +99,24 @@ class Refused(Exception):
         self.state, self.reason, self.members = state, reason, members
 
 
+class Recogniser(Protocol):
+    """What reads pictures, where OCR was asked for (ocr.py)."""
+
+    def words(self, picture: Callable[[], bytes]) -> tuple[str, float] | None:
+        """The picture's lines and how sure they are, 0 to 1; None where it has to wait. `picture` is called only where
+        it is read now. Raises Refused for a picture that cannot be read."""
+
+
 class Budget:
     """What one file may still cost: characters and members are counted over all that it contains."""
 
-    def __init__(self) -> None:
+    def __init__(self, recogniser: Recogniser | None = None) -> None:
         self.characters, self.members, self.unpacked = MAX_CHARACTERS, MAX_MEMBERS, MAX_UNPACKED
+        self._recogniser = recogniser
+
+    def words(self, picture: Callable[[], bytes]) -> tuple[str, float] | None:
+        """As the recogniser's; None also where OCR was not asked for."""
+        return self._recogniser.words(picture) if self._recogniser else None
 
     def within(self, parts: Iterable[Part]) -> Iterator[Part]:
         """The parts with a word in them, until the characters are used up; then Refused(TOO_LARGE)."""

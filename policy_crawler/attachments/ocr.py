@@ -5,45 +5,110 @@ Loaded only where OCR is asked for; runs in the child of sandbox.py, never in a 
 
 import importlib.util
 import io
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from policy_crawler.attachments.model import Budget, FileState, FileText, Part, Refused
 
-MAX_OCR_PAGES = 50  # at 3 to 12 s a page
-DOTS_PER_INCH = 200
 MAX_POINTS = 40_000_000  # of a picture; a poster of more is refused, as it would fill the memory
+MIN_SIDE = 24  # points; less is a rule or a dot, and no text
 MISSING = "OCR is not installed: pip install 'policy-crawler[ocr]'"
+_MODULES = ("rapidocr", "onnxruntime", "PIL")
+
+Words = tuple[str, float]  # lines, and how sure they are, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How much of a file's pictures is recognised in one go. A page takes 3 to 12 s on two busy cores (2026-11).
+
+    `known` is what earlier goes made of the file's first pictures (`FileText.recognised`)."""
+
+    pictures: int = 50
+    seconds: float = 1500
+    known: tuple[Words, ...] = ()
 
 
 def available() -> bool:
     """Whether the extra `ocr` is installed."""
-    return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime", "PIL"))
+    return all(importlib.util.find_spec(name) is not None for name in _MODULES)
 
 
-def recognised(payload: bytes, found: FileText) -> FileText:
-    """`found` with the text of its pictures, where its state is PICTURE or a scanned PDF; else as it is."""
-    if found.state is FileState.PICTURE:
-        pages = [(1, payload)]
-    elif found.state is FileState.SCANNED and found.kind == "pdf":
-        from policy_crawler.attachments.pdf import render  # noqa: PLC0415
+class Recogniser:
+    """Reads pictures in the order of the file until `asked` is used up; the rest waits. `done` is all that was read."""
 
-        pages = render(payload, MAX_OCR_PAGES, DOTS_PER_INCH)  # type: ignore[assignment]
-    else:
-        return found
-    if not available():
-        return FileText(found.kind, found.state, f"{found.reason}. {MISSING}", found.parts, found.pages)
-    engine = _engine()
-    paged = found.kind == "pdf"
-    budget = Budget()
-    try:
-        texts = [Part(_text(engine, picture), page=number if paged else None) for number, picture in pages]
-        parts = tuple(budget.within(texts))
-    except Refused as error:
-        return FileText(found.kind, error.state, error.reason, pages=found.pages)
-    more = f"; only its first {MAX_OCR_PAGES} of {found.pages} pages" if (found.pages or 0) > MAX_OCR_PAGES else ""
+    def __init__(self, asked: Recognition) -> None:
+        self._known, self._left = asked.known, asked.pictures
+        self._until = time.monotonic() + asked.seconds
+        self._engine: Any = None
+        self._full = False
+        self.done: list[Words] = []
+
+    def words(self, picture: Callable[[], bytes]) -> Words | None:
+        """See `model.Recogniser`. Once one had to wait all later ones do: what is done is a beginning of the file."""
+        if len(self.done) < len(self._known):
+            self.done.append(self._known[len(self.done)])
+            return self.done[-1]
+        if self._full or self._left <= 0 or time.monotonic() >= self._until:
+            self._full = True
+            return None
+        self._left -= 1
+        self.done.append(("", 0.0))  # it counts as read, also where it cannot be
+        self._engine = self._engine or _engine()
+        self.done[-1] = _words(self._engine, picture())
+        return self.done[-1]
+
+
+def read_picture(payload: bytes, budget: Budget) -> FileText:
+    """An image file: its words, page by page where it is a TIFF of several."""
+    frames = _frames(payload)
+    seen = [budget.words(partial(_frame, payload, number, frames)) for number in range(frames)]
+    parts = tuple(
+        budget.within(
+            Part(found[0], page=number if frames > 1 else None, confidence=found[1])
+            for number, found in enumerate(seen, 1)
+            if found is not None
+        )
+    )
+    waiting = seen.count(None)
+    pages = frames if frames > 1 else None
+    if waiting:
+        reason = "a picture; its text needs OCR" if waiting == frames else f"OCR read {frames - waiting} of its pages"
+        return FileText("picture", FileState.PICTURE, reason, parts, pages, waiting=waiting)
     if not parts:
-        return FileText(found.kind, found.state, "OCR found no text", pages=found.pages)
-    return FileText(found.kind, FileState.TEXT, f"read by OCR, which may err{more}", parts, found.pages)
+        return FileText("picture", FileState.PICTURE, "a picture on which OCR found no text", pages=pages)
+    return FileText("picture", FileState.TEXT, "read by OCR, which may err", parts, pages)
+
+
+def _frames(payload: bytes) -> int:
+    """Pages of a TIFF; 1 for every other picture, and where it is not looked into, as Pillow is not installed."""
+    if not payload.startswith((b"II*\0", b"MM\0*")) or importlib.util.find_spec("PIL") is None:
+        return 1
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+
+    try:
+        with Image.open(io.BytesIO(payload)) as image:
+            return max(1, min(int(getattr(image, "n_frames", 1)), 2000))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return 1
+
+
+def _frame(payload: bytes, number: int, of: int) -> bytes:
+    if of == 1:
+        return payload
+    from PIL import Image  # noqa: PLC0415
+
+    try:
+        with Image.open(io.BytesIO(payload)) as image:
+            image.seek(number)
+            buffer = io.BytesIO()
+            image.convert("RGB").save(buffer, "PNG", compress_level=1)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise Refused(FileState.DAMAGED, f"page {number + 1} of the picture cannot be read: {error}") from error
+    return buffer.getvalue()
 
 
 def _engine() -> Any:
@@ -55,7 +120,7 @@ def _engine() -> Any:
     return RapidOCR()
 
 
-def _text(engine: Any, picture: bytes) -> str:
+def _words(engine: Any, picture: bytes) -> Words:
     import numpy as np  # noqa: PLC0415
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
 
@@ -64,13 +129,36 @@ def _text(engine: Any, picture: bytes) -> str:
         with Image.open(io.BytesIO(picture)) as image:
             if image.width * image.height > MAX_POINTS:
                 raise Refused(FileState.TOO_LARGE, f"a picture of {image.width} × {image.height} points")
-            points = np.asarray(image.convert("RGB"))[:, :, ::-1]
+            if min(image.width, image.height) < MIN_SIDE:
+                return "", 0.0
+            points = np.asarray(_on_white(image))[:, :, ::-1]
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Refused(FileState.DAMAGED, f"the picture cannot be read: {error}") from error
     result = engine(points)
     if result is None or result.txts is None or result.boxes is None:
-        return ""
-    return "\n".join(lines([(box, text) for box, text in zip(result.boxes.tolist(), result.txts, strict=True)]))
+        return "", 0.0
+    text = "\n".join(lines([(box, text) for box, text in zip(result.boxes.tolist(), result.txts, strict=True)]))
+    return text, _sure(result.txts, result.scores)
+
+
+def _on_white(image: Any) -> Any:
+    """In three colours. What is transparent is shown on a page's white; as black it would swallow black letters."""
+    from PIL import Image  # noqa: PLC0415
+
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    shown = image.convert("RGBA")
+    page = Image.new("RGBA", shown.size, "white")
+    page.alpha_composite(shown)
+    return page.convert("RGB")
+
+
+def _sure(texts: Sequence[str], scores: Sequence[float] | None) -> float:
+    """The mean of the boxes' scores, by their characters."""
+    total = sum(map(len, texts))
+    if not total or scores is None:
+        return 0.0
+    return round(sum(len(text) * float(score) for text, score in zip(texts, scores, strict=True)) / total, 4)
 
 
 def lines(found: list[tuple[list[list[float]], str]]) -> list[str]:

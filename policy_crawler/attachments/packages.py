@@ -77,15 +77,23 @@ class Package:
 
 def label(info: zipfile.ZipInfo) -> str:
     """A member's name for people. Without the UTF-8 flag it is mostly GBK, which zipfile takes for CP437."""
-    name = info.filename
-    if not info.flag_bits & _UTF8:
+    if info.flag_bits & _UTF8:
+        return info.filename
+    try:
+        return named(info.filename.encode("cp437"), info.filename)
+    except UnicodeEncodeError:
+        return info.filename
+
+
+def named(raw: bytes, otherwise: str) -> str:
+    """A name in a charset that is not told: UTF-8 or GBK. Half of all GBK names are UTF-8 too, of Latin and Hebrew
+    letters: 目录 is Ŀ¼. So UTF-8 has to give Chinese, or plain ASCII."""
+    found: str | None = None
+    for charset in ("utf-8", "gb18030"):
         try:
-            raw = name.encode("cp437")
-        except UnicodeEncodeError:
-            return name
-        for charset in ("utf-8", "gb18030"):
-            try:
-                return raw.decode(charset)
-            except UnicodeDecodeError:
-                continue
-    return name
+            found = raw.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        if found.isascii() or any(character >= "\u2e80" for character in found):
+            return found
+    return otherwise if found is None else found

@@ -1,7 +1,7 @@
-"""PDF by PDFium: the text of each page in reading order."""
+"""PDF by PDFium: the text of each page in reading order; pages that are pictures are drawn for OCR, where asked for."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pypdfium2
 import pypdfium2.raw
@@ -12,6 +12,18 @@ from policy_crawler.attachments.model import MAX_PAGES, SCANNED_BELOW, Budget, F
 _MARKS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ufeff]")
 
 
+DOTS_PER_INCH = 200  # what a page is drawn with for OCR
+
+
+@dataclass(slots=True)
+class _Pages:
+    """The numbers of pages that are no plain text."""
+
+    pictures: list[int] = field(default_factory=list)  # whose words are still to be recognised
+    recognised: list[int] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
+
+
 def read(payload: bytes, budget: Budget) -> FileText:
     """The text with page numbers; SCANNED where the pages are pictures."""
     document = _open(payload)
@@ -20,32 +32,48 @@ def read(payload: bytes, budget: Budget) -> FileText:
         if pages > MAX_PAGES:
             raise Refused(FileState.TOO_LARGE, f"{pages:,} pages; the limit is {MAX_PAGES:,}")
         parts: list[Part] = []
-        pictures: list[int] = []
-        unreadable: list[int] = []
+        odd = _Pages()
         for number in range(1, pages + 1):
             try:
-                text, pictured = _page(document, number - 1)
+                parts.extend(budget.within(_parts(document, number, budget, odd)))
             except pypdfium2.PdfiumError:
-                unreadable.append(number)
-                continue
-            parts.extend(budget.within([Part(text, page=number)]))
-            if len(re.sub(r"\s", "", text)) < SCANNED_BELOW and pictured:
-                pictures.append(number)
+                odd.unreadable.append(number)
     finally:
         document.close()
-    return _judged(tuple(parts), pages, pictures, unreadable)
+    return _judged(tuple(parts), pages, odd)
 
 
-def _judged(parts: tuple[Part, ...], pages: int, pictures: list[int], unreadable: list[int]) -> FileText:
-    if unreadable and not parts:
+def _parts(document: pypdfium2.PdfDocument, number: int, budget: Budget, odd: _Pages) -> list[Part]:
+    """The page's own text, and beside it what OCR reads where it is a picture."""
+    text, pictured = _page(document, number - 1)
+    own = [Part(text, page=number)]
+    if not pictured or len(re.sub(r"\s", "", text)) >= SCANNED_BELOW:
+        return own
+    seen = budget.words(lambda: draw(document, number - 1))
+    if seen is None:
+        odd.pictures.append(number)
+        return own
+    odd.recognised.append(number)
+    return [*own, Part(seen[0], page=number, confidence=seen[1])]
+
+
+def _judged(parts: tuple[Part, ...], pages: int, odd: _Pages) -> FileText:
+    waiting, scanned = len(odd.pictures), len(odd.pictures) + len(odd.recognised)
+    if odd.unreadable and not parts:
         return FileText("pdf", FileState.DAMAGED, f"none of its {pages} pages can be read", pages=pages)
-    if pictures and len(pictures) + len(unreadable) == pages:
-        return FileText("pdf", FileState.SCANNED, f"its {pages} pages are pictures without text", parts, pages)
+    if scanned and scanned + len(odd.unreadable) == pages and (waiting or not parts):
+        reason = f"its {pages} pages are pictures without text"
+        if odd.recognised:
+            reason = f"{reason}; OCR read {len(odd.recognised)} of them" if parts else "OCR found no text on its pages"
+        return FileText("pdf", FileState.SCANNED, reason, parts, pages, waiting=waiting)
     if not parts:
         return FileText("pdf", FileState.EMPTY, f"its {pages} pages have neither text nor pictures", pages=pages)
-    notes = [f"pages that are pictures: {_some(pictures)}"] if pictures else []
-    notes += [f"pages that cannot be read: {_some(unreadable)}"] if unreadable else []
-    return FileText("pdf", FileState.TEXT, "; ".join(notes), parts, pages)
+    notes = [f"pages that are pictures: {_some(odd.pictures)}"] if odd.pictures else []
+    if odd.recognised:
+        which = "" if len(odd.recognised) == pages else f"pages {_some(odd.recognised)} "
+        notes.append(f"{which}read by OCR, which may err")
+    notes += [f"pages that cannot be read: {_some(odd.unreadable)}"] if odd.unreadable else []
+    return FileText("pdf", FileState.TEXT, "; ".join(notes), parts, pages, waiting=waiting)
 
 
 def _some(numbers: list[int]) -> str:
@@ -81,20 +109,17 @@ def _page(document: pypdfium2.PdfDocument, index: int) -> tuple[str, bool]:
         page.close()
 
 
-def render(payload: bytes, most: int, dots_per_inch: int) -> Iterator[tuple[int, bytes]]:
-    """The first `most` pages as PNG for OCR, each with its number. Needs Pillow (the extra `ocr`)."""
+def draw(document: pypdfium2.PdfDocument, index: int) -> bytes:
+    """A page as PNG for OCR. Needs Pillow (the extra `ocr`)."""
     import io  # noqa: PLC0415 - with Pillow, only for OCR
 
-    document = _open(payload)
+    page = document[index]
     try:
-        for index in range(min(len(document), most)):
-            page = document[index]
-            # A page of a poster's size is drawn smaller: OCR gains nothing from more than 25 million points.
-            scale = min(dots_per_inch / 72, (25_000_000 / max(page.get_width() * page.get_height(), 1.0)) ** 0.5)
-            picture = page.render(scale=scale).to_pil()
-            page.close()
-            buffer = io.BytesIO()
-            picture.convert("RGB").save(buffer, "PNG", compress_level=1)
-            yield index + 1, buffer.getvalue()
+        # A page of a poster's size is drawn smaller: OCR gains nothing from more than 25 million points.
+        scale = min(DOTS_PER_INCH / 72, (25_000_000 / max(page.get_width() * page.get_height(), 1.0)) ** 0.5)
+        picture = page.render(scale=scale).to_pil()
     finally:
-        document.close()
+        page.close()
+    buffer = io.BytesIO()
+    picture.convert("RGB").save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -1,10 +1,15 @@
 """Every kind of file gives its text with the places, or says why not."""
 
+import base64
+import gzip
+import io
+import tarfile
+
 import pytest
 from support import files
 
 from console.demo.files import pdf
-from policy_crawler.attachments import FileState, extract
+from policy_crawler.attachments import FileState, extract, libarchive
 
 
 def lines(payload: bytes, name: str = "") -> list[str]:
@@ -117,15 +122,83 @@ def test_member_names_of_chinese_windows_are_read():
     assert extract(payload).members == ("附件.txt",)
 
 
-@pytest.mark.parametrize("payload", [files.rar4(["目录\\通知.doc", "b.pdf"]), files.rar5(["目录/通知.doc", "b.pdf"])])
-def test_a_rar_lists_its_members_and_says_that_it_is_not_unpacked(payload):
+MEMBERS = {"目录/通知.txt": "关于补贴的通知".encode(), "b.exe": b"MZ" + bytes(60)}
+
+
+# 附件.txt, packed by libarchive 3.6.2 with LZMA.
+SEVEN = (
+    "N3q8ryccAAPeW6DlGgAAAAAAAABAAAAAAAAAAMqSe68Ac6styLfUVj46T5CPhO9go0dq9X//1sIAAAEEBgABCRoABwsBAAEjAwEBBV0AAIAADA"
+    "8ACAoBWfqRfAAABQERDwBElvZOLgB0AHgAdAAAABUGAQAggKSBAAA="
+)
+
+
+def unpacks() -> None:
+    """Skip where the machine has no libarchive."""
+    try:
+        libarchive._library()
+    except libarchive.Missing:
+        pytest.skip(f"libarchive is not installed: apt install {libarchive.PACKAGE}")
+
+
+@pytest.mark.parametrize("payload", [files.rar4(MEMBERS), files.rar5(MEMBERS)], ids=["rar4", "rar5"])
+def test_a_rar_gives_its_members(payload):
+    unpacks()
     found = extract(payload)
-    assert (found.state, found.members) == (FileState.UNSUPPORTED, ("目录/通知.doc", "b.pdf"))
-    assert "not unpacked" in found.reason
+    assert (found.kind, found.state, found.members) == ("rar", FileState.TEXT, tuple(MEMBERS))
+    assert [(part.member, part.text) for part in found.parts] == [("目录/通知.txt", "关于补贴的通知")]
+    assert "b.exe: a program" in found.reason
 
 
-def test_a_rar_with_locked_names_needs_its_password():
-    assert extract(files.rar5([], encrypted=True)).state is FileState.ENCRYPTED
+@pytest.mark.parametrize("payload", [files.rar4(MEMBERS), files.rar5(MEMBERS)], ids=["rar4", "rar5"])
+def test_without_libarchive_a_rar_lists_its_members_and_says_what_is_missing(payload, monkeypatch):
+    def missing() -> None:
+        raise libarchive.Missing
+
+    monkeypatch.setattr(libarchive, "_library", missing)
+    found = extract(payload)
+    assert (found.state, found.members) == (FileState.UNSUPPORTED, tuple(MEMBERS))
+    assert "apt install libarchive13" in found.reason
+    assert "目录/通知.txt" in found.reason
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        files.rar5({}, encrypted=True), files.rar5({"a.txt": b"abc"}, locked=True),
+        files.rar4({"a.txt": b"abc"}, locked=True),
+    ],
+    ids=["names", "rar5", "rar4"],
+)  # fmt: skip
+def test_a_rar_with_a_password_says_so(payload):
+    unpacks()
+    found = extract(payload)
+    assert found.state is FileState.ENCRYPTED
+    assert "needs a password" in found.reason
+
+
+def test_a_volume_of_a_rar_in_several_says_so():
+    unpacks()
+    found = extract(files.rar4({"a.txt": b"abc"}, volume=True))
+    assert found.reason.startswith("one volume of a RAR in several")
+
+
+def test_a_7z_gives_its_members():
+    unpacks()
+    found = extract(base64.b64decode(SEVEN))
+    assert (found.kind, found.state) == ("7z", FileState.TEXT)
+    assert [(part.member, part.text) for part in found.parts] == [("附件.txt", "第一批名单")]
+
+
+def test_a_gzip_and_a_tar_in_it_are_unpacked():
+    unpacks()
+    assert extract(gzip.compress("关于补贴的通知".encode())).text == "关于补贴的通知"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        info = tarfile.TarInfo("附件.txt")
+        info.size = 6
+        archive.addfile(info, io.BytesIO("名单".encode()))
+    found = extract(buffer.getvalue())
+    assert [(part.member, part.text) for part in found.parts] == [("附件.txt", "名单")]
 
 
 def test_rtf_has_code_page_and_unicode_characters_but_no_fonts():
@@ -158,7 +231,6 @@ def test_slides_are_pages():
         (b"\xef\xbb\xbf\n<html><body>x", "a.doc", FileState.HTML_ERROR_PAGE),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "a.pdf", FileState.PICTURE),
         (b"\xff\xd8\xff\xe0" + bytes(50), "a.jpg", FileState.PICTURE),
-        (b"7z\xbc\xaf\x27\x1c" + bytes(50), "a.7z", FileState.UNSUPPORTED),
         (b"Founder CEB 3.0" + bytes(50), "a.ceb", FileState.UNSUPPORTED),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.doc", FileState.UNSUPPORTED),
         (b"PK\x03\x04" + bytes(50), "a.docx", FileState.DAMAGED),

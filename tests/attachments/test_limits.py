@@ -1,5 +1,6 @@
 """Files made to harm: each costs one attachment and is named, never the run (bombs are generated here)."""
 
+import gzip
 import json
 import re
 import struct
@@ -69,6 +70,20 @@ def test_a_promise_over_the_limit_is_refused_before_it_is_unpacked(payload, says
     found = extract(payload)
     assert found.state is FileState.TOO_LARGE
     assert says in found.reason
+
+
+def test_a_gzip_bomb_is_cut_while_it_is_unpacked():
+    found = extract(gzip.compress(b"a" * (50 << 20)))
+    assert (found.state, found.text) == (FileState.TOO_LARGE, "")
+    assert "unpacks to over 100 times" in found.reason or "libarchive" in found.reason
+
+
+def test_a_member_of_a_rar_that_promises_more_than_it_holds_costs_only_itself():
+    payload = files.rar5({"a.txt": b"abc", "b.txt": b"def"})
+    at = payload.index(b"a.txt")
+    found = extract(payload[: at - 9] + b"\x7f" + payload[at - 8 :])
+    assert found.state in {FileState.DAMAGED, FileState.UNSUPPORTED, FileState.EMPTY}
+    assert found.reason
 
 
 def test_packages_in_packages_end():
@@ -197,8 +212,9 @@ def test_a_child_has_its_limits_before_it_reads():
 
 
 SEEDS = [
-    PDF, files.picture_pdf(), files.docx(files.paragraph("通知") + files.table([["a", "b"]])), files.rar4(["a.doc"]),
-    files.rar5(["a.doc"]), files.doc([("通知\r甲\x07乙\x07\x07", False)]), files.xlsx({"表": [["甲", 1.0]]}),
+    PDF, files.picture_pdf(), files.docx(files.paragraph("通知") + files.table([["a", "b"]])),
+    files.rar4({"a.txt": b"abc"}),
+    files.rar5({"a.txt": b"abc"}), files.doc([("通知\r甲\x07乙\x07\x07", False)]), files.xlsx({"表": [["甲", 1.0]]}),
     files.ofd([[(1, 1, "文")]]), b"{\\rtf1 \\'cd\\'a8}",
     files.ole({"PowerPoint Document": b"\0\0\xa0\x0f\4\0\0\0ab\0\0"}),
 ]  # fmt: skip

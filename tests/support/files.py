@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 from xml.sax.saxutils import escape
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -167,11 +168,17 @@ def _paragraph_marks(stretches: list[tuple[int, str, int]]) -> bytes:
     return bytes(page)
 
 
-def ofd(pages: list[list[tuple[float, float, str]]], template: list[tuple[float, float, str]] | None = None) -> bytes:
-    """An OFD whose pages have words at (x, y) in mm."""
+def ofd(
+    pages: list[list[tuple[float, float, str]]],
+    template: list[tuple[float, float, str]] | None = None,
+    picture: bytes = b"",
+) -> bytes:
+    """An OFD whose pages have words at (x, y) in mm; with a `picture` (PNG) those without words show it."""
     space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 
     def layer(words: list[tuple[float, float, str]]) -> str:
+        if picture and not words:
+            return '<ofd:ImageObject ID="7" Boundary="0 0 210 297" ResourceID="5"/>'
         return "".join(
             f'<ofd:TextObject ID="1" Boundary="{x} {y} {5 * len(text)} 5" Size="5">'
             f'<ofd:TextCode X="0" Y="4">{escape(text)}</ofd:TextCode></ofd:TextObject>'
@@ -179,11 +186,19 @@ def ofd(pages: list[list[tuple[float, float, str]]], template: list[tuple[float,
         )
 
     listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in range(len(pages)))
-    frame = '<ofd:CommonData><ofd:TemplatePage ID="90" BaseLoc="Tpls/0.xml"/></ofd:CommonData>' if template else ""
+    common = '<ofd:TemplatePage ID="90" BaseLoc="Tpls/0.xml"/>' if template else ""
+    common += "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>" if picture else ""
+    frame = f"<ofd:CommonData>{common}</ofd:CommonData>"
     members: dict[str, bytes | str] = {
         "OFD.xml": f"<ofd:OFD {space}><ofd:DocRoot>/Doc_0/Document.xml</ofd:DocRoot></ofd:OFD>",
         "Doc_0/Document.xml": f"<ofd:Document {space}>{frame}<ofd:Pages>{listed}</ofd:Pages></ofd:Document>",
     }
+    if picture:
+        medium = '<ofd:MultiMedia ID="5" Type="Image"><ofd:MediaFile>scan.png</ofd:MediaFile></ofd:MultiMedia>'
+        members["Doc_0/DocumentRes.xml"] = (
+            f'<ofd:Res {space} BaseLoc="Res"><ofd:MultiMedias>{medium}</ofd:MultiMedias></ofd:Res>'
+        )
+        members["Doc_0/Res/scan.png"] = picture
     if template:
         members["Doc_0/Tpls/0.xml"] = (
             f"<ofd:Page {space}><ofd:Content><ofd:Layer>{layer(template)}</ofd:Layer></ofd:Content></ofd:Page>"
@@ -196,28 +211,48 @@ def ofd(pages: list[list[tuple[float, float, str]]], template: list[tuple[float,
     return package(members)
 
 
-def rar4(names: list[str]) -> bytes:
-    """The headers of a RAR 4 with empty members."""
-    out = b"Rar!\x1a\x07\x00" + struct.pack("<HBHH6x", 0, 0x73, 0, 13)
-    for name in names:
+def rar4(members: dict[str, bytes], *, locked: bool = False, volume: bool = False) -> bytes:
+    """A RAR 4 of stored members, their names in GBK. `locked`: the headers say that they need a password."""
+    out = b"Rar!\x1a\x07\x00" + _rar4_block(0x73, 1 if volume else 0, bytes(6))
+    for name, content in members.items():
         raw = name.encode("gb18030")
-        out += struct.pack("<HBHHIIBIIBBHI", 0, 0x74, 0x8000, 32 + len(raw), 0, 0, 2, 0, 0, 29, 0x30, len(raw), 0) + raw
-    return out + struct.pack("<HBHH", 0, 0x7B, 0, 7)
+        fields = struct.pack(
+            "<IIBIIBBHI", len(content), len(content), 2, zlib.crc32(content), 0x5D780000, 20, 0x30, len(raw), 0o100644
+        )
+        out += _rar4_block(0x74, 0x8000 | (4 if locked else 0), fields + raw) + content
+    return out + _rar4_block(0x7B, 0x4000, b"")
 
 
-def rar5(names: list[str], *, encrypted: bool = False) -> bytes:
-    """The headers of a RAR 5 with empty members."""
-    out = b"Rar!\x1a\x07\x01\x00" + _block(bytes([1, 0, 0]))
+def _rar4_block(kind: int, flags: int, content: bytes) -> bytes:
+    block = struct.pack("<BHH", kind, flags, 7 + len(content)) + content
+    return struct.pack("<H", zlib.crc32(block) & 0xFFFF) + block
+
+
+def rar5(members: dict[str, bytes], *, locked: bool = False, encrypted: bool = False) -> bytes:
+    """A RAR 5 of stored members. `locked`: they need a password; `encrypted`: even the names do."""
+    out = b"Rar!\x1a\x07\x01\x00" + _rar5_block(bytes([1, 0, 0]))
     if encrypted:
-        return out + _block(bytes([4, 0, 0, 0]))
-    for name in names:
-        raw = name.encode()
-        out += _block(bytes([2, 0, 0, 0, 0, 0, 0, len(raw)]) + raw)
-    return out + _block(bytes([5, 0, 0]))
+        return out + _rar5_block(bytes([4, 0, 0, 0]))
+    for name, content in members.items():
+        raw, extra = name.encode(), bytes([3, 1, 0, 0]) if locked else b""  # a record of the type "encryption"
+        size = _rar5_number(len(content))
+        head = bytes([2, 3 if extra else 2]) + (bytes([len(extra)]) if extra else b"") + size
+        fields = b"\x04" + size + _rar5_number(0o100644) + struct.pack("<I", zlib.crc32(content)) + b"\x00\x01"
+        out += _rar5_block(head + fields + bytes([len(raw)]) + raw + extra) + content
+    return out + _rar5_block(bytes([5, 0, 0]))
 
 
-def _block(content: bytes) -> bytes:
-    return bytes(4) + bytes([len(content)]) + content
+def _rar5_block(content: bytes) -> bytes:
+    block = _rar5_number(len(content)) + content
+    return struct.pack("<I", zlib.crc32(block)) + block
+
+
+def _rar5_number(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
 
 
 def picture_pdf(password: bool = False) -> bytes:
