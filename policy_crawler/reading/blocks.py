@@ -3,21 +3,16 @@
 import re
 from dataclasses import dataclass, field
 
-from selectolax.lexbor import LexborNode
-
 from policy_crawler.reading.containers import Container
 from policy_crawler.reading.dates import is_date_line
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.model import Block
-from policy_crawler.reading.noise import (
-    named_noise,
-)
-from policy_crawler.reading.page import BLOCK_TAGS, TEXT, hides, is_data_table, is_hidden
+from policy_crawler.reading.noise import named_noise
+from policy_crawler.reading.page import hides, is_data_table, shown_text
 from policy_crawler.reading.text import clean, squeezed
+from policy_crawler.reading.tree import BLOCK_TAGS, TEXT, Attributes, Tree
 
-_SKIPPED = frozenset(
-    {"button", "input", "textarea", "canvas", "map", "nav", "footer", "meta", "link", "head", "#comment", "!"}
-)
+_SKIPPED = frozenset({"button", "input", "textarea", "canvas", "map", "nav", "footer", "meta", "link", "head"})
 _NUM = "[〇零一二三四五六七八九十百千两0-9]"
 _ROLES = (
     ("chapter", re.compile(rf"^第{_NUM}{{1,5}}[章编篇分](?!程)")),
@@ -35,6 +30,7 @@ _ATTACHMENT_ALONE = re.compile(
 )
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _LEFT = BLOCK_TAGS | {"a"}  # elements whose end means something
+_PARTING = BLOCK_TAGS | {"br"}  # elements in a cell that part words
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LINK_NOISE = 0.8  # share of link text above which an edge line is a menu line
 
@@ -66,15 +62,16 @@ class Line:
         return [(href, text) for href, text in self.links if file_type(href, text)]
 
 
-def body_lines(container: Container, leave_out: frozenset[int] = frozenset()) -> list[Line]:
-    """The container's lines in order, hidden parts, furniture and `leave_out` (element ids) gone."""
-    return _Walk(container, leave_out).run()
+def body_lines(tree: Tree, container: Container, leave_out: frozenset[int] = frozenset()) -> list[Line]:
+    """The container's lines in order, hidden parts, furniture and `leave_out` (places of elements) gone."""
+    return _Walk(tree, container, leave_out).run()
 
 
 class _Walk:
-    """One pass over the container without recursion: pages nest thousands deep."""
+    """One pass over the container."""
 
-    def __init__(self, container: Container, leave_out: frozenset[int]) -> None:
+    def __init__(self, tree: Tree, container: Container, leave_out: frozenset[int]) -> None:
+        self.tree = tree
         self.container = container
         self.leave_out = leave_out
         self.lines: list[Line] = []
@@ -82,64 +79,60 @@ class _Walk:
         self.line = Line("")
         self.open = container.start is None
         self.anchor: tuple[str, list[str]] | None = None
-        self.length = len(container.node.text(deep=True))
+        self.length = len(tree.text(container.node))
 
     def run(self) -> list[Line]:
-        root = self.container.node
-        start, end, top = self.container.start, self.container.end, root.mem_id
-        stack: list[LexborNode | str] = [root]  # a tag stands for the end of its element
-        while stack:
-            node = stack.pop()
-            if isinstance(node, str):
-                self._leave(node)
-                continue
-            if node.tag_id == TEXT:
-                self._text(node.text_content or "")
-                continue
-            place = node.mem_id
-            if place == end:
+        tags, texts, ends = self.tree.tags, self.tree.texts, self.tree.ends
+        start, end, stop = self.container.start, self.container.end, self.container.stop
+        leaving: list[tuple[int, str]] = []  # where the elements that the walk is in end, and their tags
+        left = stop  # where the innermost of them ends
+        place = self.container.node + 1
+        while True:
+            while left <= place and leaving:
+                self._leave(leaving.pop()[1])
+                left = leaving[-1][0] if leaving else stop
+            if place >= stop or place == end:
                 break
-            if place == start:
+            tag = tags[place]
+            if tag == TEXT:
+                if self.open:
+                    self.parts.append(texts[place])
+                    if self.anchor:
+                        self.anchor[1].append(texts[place])
+                place += 1
+            elif place == start:
                 self.open = True
-            elif place == top or self._enter(node):
-                tag = node.tag or ""
+                place = ends[place]
+            elif self._enter(place, tag):
                 if tag in _LEFT:
-                    stack.append(tag)
-                children: list[LexborNode] = list(node.iter(include_text=True))
-                children.reverse()
-                stack += children
+                    left = ends[place]
+                    leaving.append((left, tag))
+                place += 1
+            else:
+                place = ends[place]
         self._flush()
         return self.lines
 
-    def _enter(self, node: LexborNode) -> bool:
-        """Take what the node itself says; True when its children are to be walked."""
-        tag = node.tag or ""
-        if not node.is_element_node or tag in _SKIPPED:
-            return False
-        attributes = node.attributes
-        if self._is_left_out(node, tag, attributes):
+    def _enter(self, place: int, tag: str) -> bool:
+        """Take what an element itself says; True when the walk goes into it."""
+        attributes = self.tree.attributes[place]
+        if tag in _SKIPPED or self._is_left_out(place, tag, attributes):
             return False
         if not self.open:
             return True
         if tag == "br":
             self._flush()
         elif tag == "img":
-            self._image(node)
-        elif tag == "table" and is_data_table(node):
+            self._image(attributes)
+        elif tag == "table" and is_data_table(self.tree, place):
             self._flush()
-            self._table(node)
+            self._table(place)
         else:
             self._open_element(tag, attributes)
             return True
         return False
 
-    def _text(self, text: str) -> None:
-        if self.open:
-            self.parts.append(text)
-            if self.anchor:
-                self.anchor[1].append(text)
-
-    def _open_element(self, tag: str, attributes: dict[str, str | None]) -> None:
+    def _open_element(self, tag: str, attributes: Attributes) -> None:
         if tag in BLOCK_TAGS:
             self._flush()
             self.line.tag = tag
@@ -149,18 +142,18 @@ class _Walk:
         elif tag in {"b", "strong"}:
             self.line.bold = True
 
-    def _is_left_out(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    def _is_left_out(self, place: int, tag: str, attributes: Attributes) -> bool:
         """True for hidden parts, the disclosure table, and furniture; a tool's name on most of the text is wrong."""
-        if (self.leave_out and node.mem_id in self.leave_out) or hides(attributes):
+        if place in self.leave_out or hides(attributes):
             return True
         if not attributes and tag != "header":
             return False
         noise = 1 if tag == "header" else named_noise(tag, attributes)
-        return bool(noise) and (noise == 2 or not self._is_most(node))
+        return bool(noise) and (noise == 2 or not self._is_most(place))
 
-    def _is_most(self, node: LexborNode) -> bool:
+    def _is_most(self, place: int) -> bool:
         """True when a box named like furniture holds most of the text: then the name is wrong."""
-        return 2 * len(node.text(deep=True)) > self.length
+        return 2 * len(self.tree.text(place)) > self.length
 
     def _leave(self, tag: str) -> None:
         if tag == "a" and self.anchor:
@@ -173,26 +166,33 @@ class _Walk:
         if tag in BLOCK_TAGS:
             self._flush()
 
-    def _image(self, node: LexborNode) -> None:
-        attributes = node.attributes
+    def _image(self, attributes: Attributes) -> None:
         source = next((attributes[name] for name in ("data-original", "data-src", "src") if attributes.get(name)), "")
         if source and not source.startswith("data:"):
             self.line.images.append(source.strip())
 
-    def _table(self, node: LexborNode) -> None:
+    def _table(self, table: int) -> None:
         """A data table as one line: a row a text line, cells parted by tabs."""
+        tree = self.tree
         rows = []
-        for row in node.css("tr"):
-            cells = [_cell_text(cell) for cell in row.iter() if cell.tag in {"td", "th"} and not is_hidden(cell)]
-            if any(cells):
-                rows.append("\t".join(cells).rstrip("\t"))
+        for row in tree.named("tr", table):
+            cells = [child for child in tree.children(row) if tree.tags[child] in {"td", "th"}]
+            texts = [self._cell_text(cell) for cell in cells if not hides(tree.attributes[cell])]
+            if any(texts):
+                rows.append("\t".join(texts).rstrip("\t"))
         if not rows:
             return
-        links = [(anchor.attributes.get("href") or "", clean(anchor.text(deep=True))) for anchor in node.css("a[href]")]
-        images = [image.attributes.get("src") or "" for image in node.css("img[src]")]
+        links = [(href, shown_text(tree, link)) for link, href in tree.links(table)]
+        images = [tree.attributes[image].get("src") or "" for image in tree.named("img", table)]
         self.lines.append(
-            Line("\n".join(rows), "table", links=links, images=[src for src in images if src], table=True)
+            Line("\n".join(rows), "table", links=links, images=[source for source in images if source], table=True)
         )
+
+    def _cell_text(self, cell: int) -> str:
+        """A cell's text in one line; its own lines and paragraphs are parted by a space."""
+        tags, texts = self.tree.tags, self.tree.texts
+        inside = range(cell + 1, self.tree.ends[cell])
+        return clean("".join(texts[place] or (" " if tags[place] in _PARTING else "") for place in inside))
 
     def _flush(self) -> None:
         text = ""
@@ -208,18 +208,7 @@ class _Walk:
             line.bold = False
 
 
-def _cell_text(cell: LexborNode) -> str:
-    """A cell's text in one line; its own lines and paragraphs are parted by a space."""
-    parts = []
-    for node in cell.traverse(include_text=True):
-        if node.tag_id == TEXT:
-            parts.append(node.text_content or "")
-        elif (tag := node.tag) == "br" or tag in BLOCK_TAGS:
-            parts.append(" ")
-    return clean("".join(parts))
-
-
-def _is_centred(attributes: dict[str, str | None]) -> bool:
+def _is_centred(attributes: Attributes) -> bool:
     if (attributes.get("align") or "").lower() == "center":
         return True
     style = attributes.get("style")

@@ -60,9 +60,9 @@ def make_body(lines: list[Line], title: str | None, *, media: bool) -> Body:
     return Body(lines, kept, to_blocks(kept))
 
 
-def read_lines(container: Container | None, boxes: frozenset[int]) -> list[Line]:
+def read_lines(page: Page, container: Container | None, boxes: frozenset[int]) -> list[Line]:
     """The container's lines; none without a container."""
-    return body_lines(container, boxes) if container else []
+    return body_lines(page.tree, container, boxes) if container else []
 
 
 def links_of(page: Page, lines: list[Line]) -> tuple[tuple[str, str], ...]:

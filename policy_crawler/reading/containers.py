@@ -1,15 +1,14 @@
 """Where the text of a document stands: the marks a CMS leaves, its family's containers, then density."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
-
-from selectolax.lexbor import LexborNode
+from bisect import bisect_left
+from dataclasses import dataclass
 
 from policy_crawler.reading.density import Density
 from policy_crawler.reading.files import file_type
-from policy_crawler.reading.page import TEXT, Page, ancestors, is_data_table, is_hidden
+from policy_crawler.reading.page import Page, hides, is_data_table
 from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean
+from policy_crawler.reading.tree import Tree
 
 # One list a family, most specific first: an editor's own wrapper says exactly where text begins.
 FAMILY_CONTAINERS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -60,28 +59,27 @@ _GENERIC = Selectors(
 _FAMILY_OF = {selector: family for family, selectors in FAMILY_CONTAINERS for selector in selectors}
 _SPECIFIC = Selectors(", ".join(_FAMILY_OF))
 _MARKING = frozenset({"jcms", "trs"})  # families whose templates print ContentStart and ContentEnd
+_NO_BOX = frozenset({"a", "li", "input"})
 _FEW = 60  # characters under which a family's container must hold a picture or a file to be believed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Container:
     """The element that holds the body. `start` and `end` mark the text inside it (ContentStart, ContentEnd), if any."""
 
-    node: LexborNode
+    node: int  # its place
+    stop: int  # the place behind the last node inside
     family: str
     source: str  # for the evidence
     confidence: float
-    start: int | None = None  # mem_id of the mark
+    start: int | None = None  # place of the mark
     end: int | None = None
-
-    first_order: int | None = None  # places of its first and last text among the page's texts
+    first_order: int | None = None  # its first and last text among the page's texts; None without any
     last_order: int | None = None
 
-    @cached_property
-    def text_ids(self) -> frozenset[int]:
-        """The ids of the text nodes inside that are not white space."""
-        nodes = self.node.traverse(include_text=True, skip_empty=True)
-        return frozenset(node.mem_id for node in nodes if node.tag_id == TEXT)
+    def holds(self, place: int) -> bool:
+        """True for what stands inside."""
+        return self.node < place < self.stop
 
 
 def find_container(
@@ -90,11 +88,10 @@ def find_container(
     """The element that holds the document's text; None when the page has no prose at all.
 
     The marks and containers of the families `without` count for nothing, nor do the words of disclosure `tables`
-    (element ids) in the search for prose.
+    in the search for prose.
     """
     marked = None if without & _MARKING else _marked(page)
-    found = marked or _specific(page, without) or _densest(page, tables)
-    return _placed(page, found) if found else None
+    return marked or _specific(page, without) or _densest(page, tables)
 
 
 def texts_above(page: Page, container: Container | None) -> list[str]:
@@ -103,86 +100,92 @@ def texts_above(page: Page, container: Container | None) -> list[str]:
     return [line for _, text in page.texts[:last] if len(text) < 400 and (line := clean(text))]
 
 
-def _placed(page: Page, container: Container) -> Container:
-    """The container with the places of its texts on the page."""
-    ids = container.text_ids
-    texts = page.texts
-    first = next((order for order, (node, _) in enumerate(texts) if node.mem_id in ids), None)
-    if first is None:
-        return container
-    last = next(order for order in range(len(texts) - 1, -1, -1) if texts[order][0].mem_id in ids)
-    return replace(container, first_order=first, last_order=last)
+def _container(page: Page, node: int, family: str, source: str, confidence: float, **marks: int) -> Container:
+    """The container at `node`, with its texts among those of the page."""
+    stop = page.tree.ends[node]
+    first, behind = bisect_left(page.texts, (node,)), bisect_left(page.texts, (stop,))
+    orders = {"first_order": first, "last_order": behind - 1} if first < behind else {}
+    return Container(node, stop, family, source, confidence, **marks, **orders)
 
 
 def _marked(page: Page) -> Container | None:
     """Between the tags ContentStart and ContentEnd that Hanweb and TRS templates print around the text."""
-    for start in page.tree.css("meta[name=ContentStart]") if page.marked else ():
-        parent = start.parent
-        if parent is None or parent.tag in {"head", "html"} or _is_out(parent):
+    if not page.marked:
+        return None
+    tree = page.tree
+    metas = [(place, tree.attributes[place].get("name")) for place in tree.named("meta")]
+    for start in (place for place, name in metas if name == "ContentStart"):
+        parent = tree.above[start]
+        if tree.tags[parent] in {"head", "html"} or _is_out(tree, parent):
             continue
-        end = parent.css_first("meta[name=ContentEnd]")
-        if end is not None and _holds(parent):
-            family = _FAMILY_OF.get(f"#{parent.id}", "generic") if parent.id else "generic"
-            return Container(parent, family, "meta ContentStart", 0.95, start.mem_id, end.mem_id)
+        end = next(
+            (place for place, name in metas if name == "ContentEnd" and parent < place < tree.ends[parent]), None
+        )
+        if end is not None and _holds(tree, parent):
+            family = _FAMILY_OF.get(f"#{tree.attributes[parent].get('id')}", "generic")
+            return _container(page, parent, family, "meta ContentStart", 0.95, start=start, end=end)
     return None
 
 
 def _specific(page: Page, without: frozenset[str]) -> Container | None:
     """The first family container, in the list's order, that is shown and holds anything."""
-    nodes = [node for node in page.select(_SPECIFIC) if node.tag not in {"a", "li", "input"} and _holds(node)]
-    shown = [node for node in nodes if not _is_out(node)] or nodes
+    tree = page.tree
+    places = [place for place in page.select(_SPECIFIC) if tree.tags[place] not in _NO_BOX and _holds(tree, place)]
+    shown = {place for place in places if not _is_out(tree, place)} or set(places)
     for selector, family in _FAMILY_OF.items() if shown else ():
-        if family in without or not page.index.may_have(selector):
+        if family in without or not (named := page.index.find(selector)):
             continue
-        matching = _outermost([node for node in shown if node.css_matches(selector)])
+        matching = _outermost(tree, [place for place in named if place in shown])
         if not matching:
             continue
-        node = max(matching, key=lambda found: len(found.text(deep=True)))
-        if _is_text(node):
-            return Container(node, family, f"container {selector}", 0.9)
+        place = max(matching, key=lambda found: len(tree.text(found)))
+        if _is_text(tree, place):
+            return _container(page, place, family, f"container {selector}", 0.9)
     return None
 
 
 def _densest(page: Page, tables: frozenset[int]) -> Container | None:
+    tree = page.tree
     density = Density(page)
     best = density.best()
     if best is None:
         return None
-    if best.mem_id in tables or any(parent.mem_id in tables for parent in ancestors(best)):
+    if best in tables or not tables.isdisjoint(tree.ancestors(best)):
         beside = Density(page, tables)  # a disclosure table says more than a short text
         other = beside.best()
         if other is not None:
             density, best = beside, other
-    best = next(
-        (table.parent or table for table in ancestors(best) if table.tag == "table" and is_data_table(table)), best
-    )
-    for node in page.select(_GENERIC):
-        if density.same_text(node, best) and not _is_out(node):
-            name = node.id or node.attributes.get("class") or node.tag
-            return Container(node, "generic", f"container {name}", 0.7)
-    return Container(best, "generic", "text density", 0.5)
+    data = (place for place in tree.ancestors(best) if tree.tags[place] == "table" and is_data_table(tree, place))
+    best = next((tree.above[table] for table in data), best)
+    for place in page.select(_GENERIC):
+        if density.same_text(place, best) and not _is_out(tree, place):
+            return _container(page, place, "generic", f"container {tree.identity(place)}", 0.7)
+    return _container(page, best, "generic", "text density", 0.5)
 
 
-def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
-    """Those of `nodes` that stand in none of the others (editors nest their own wrapper)."""
-    if len(nodes) < 2:
-        return nodes
-    ids = {node.mem_id for node in nodes}
-    return [node for node in nodes if not any(parent.mem_id in ids for parent in ancestors(node))] or nodes
+def _outermost(tree: Tree, places: list[int]) -> list[int]:
+    """Those of `places`, which are in order, that stand in none of the others (editors nest their own wrapper)."""
+    outer: list[int] = []
+    for place in places:
+        if not outer or place >= tree.ends[outer[-1]]:
+            outer.append(place)
+    return outer
 
 
-def _holds(node: LexborNode) -> bool:
-    text = node.text(deep=True)
-    return bool(text and not text.isspace()) or node.css_first("img, a[href]") is not None
+def _holds(tree: Tree, place: int) -> bool:
+    text = tree.text(place)
+    return bool(text and not text.isspace()) or bool(tree.named("img", place) or tree.links(place))
 
 
-def _is_text(node: LexborNode) -> bool:
+def _is_text(tree: Tree, place: int) -> bool:
     """True unless the container is nearly empty and has neither picture nor file: then the text stands elsewhere."""
-    if len("".join(node.text(deep=True).split())) >= _FEW or node.css_first("img") is not None:
+    if len("".join(tree.text(place).split())) >= _FEW or tree.named("img", place):
         return True
-    return any(file_type(link.attributes.get("href") or "") is not None for link in node.css("a[href]"))
+    return any(file_type(href) is not None for _, href in tree.links(place))
 
 
-def _is_out(node: LexborNode) -> bool:
-    """True when the element or one of its parents is hidden or is furniture."""
-    return is_hidden(node) or any(is_hidden(parent) or parent.tag in {"nav", "footer"} for parent in ancestors(node))
+def _is_out(tree: Tree, place: int) -> bool:
+    """True when the element or one of its parents is hidden, or a parent is furniture."""
+    return hides(tree.attributes[place]) or any(
+        hides(tree.attributes[above]) or tree.tags[above] in {"nav", "footer"} for above in tree.ancestors(place)
+    )

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from policy_crawler.reading.page import Page
+from policy_crawler.reading.selecting import Selectors
 
 # Words in the source that only the family's templates print, and shapes of its article addresses.
 _WORDS = (
@@ -32,6 +33,7 @@ _ADDRESSES = (
 )
 _MARKED = 1_000_000  # characters of the source in which a template leaves its marks
 _GOVERNMENT_MEDIA = ("gov.cn", "npc.gov.cn", "court.gov.cn", "spp.gov.cn", "edu.cn", "mil.cn", "ac.cn")
+_MEDIA_MARKS = Selectors("#source_baidu, #author_baidu, #editor_baidu")
 _MEDIA_NAME = re.compile(
     r"(?:新闻|日报|晚报|时报|早报|商报|周刊|新闻网|中新网|新华网|人民网|网易|搜狐|新浪|腾讯|凤凰|澎湃|财经|快科技|IT之家|和讯|频道|南方网|中国网|光明网|央视|环球)"
 )
@@ -76,7 +78,7 @@ def is_media(page: Page, family: str, front: dict[str, str], *, table: bool) -> 
         return not any(host == name or host.endswith("." + name) for name in _GOVERNMENT_MEDIA)
     if page.meta("articletitle"):
         return False
-    if front or page.tree.css_first("#source_baidu, #author_baidu, #editor_baidu") is not None:
+    if front or page.select(_MEDIA_MARKS):
         return True
     if family in {"jpaas", "jcms", "trs", "vsb", "ucap", "gkmlpt", "govcn", "huilan", "lonsun", "epoint"}:
         return False

@@ -4,12 +4,11 @@ import re
 from itertools import islice
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from selectolax.lexbor import LexborNode
-
 from policy_crawler.reading.model import AttachmentLink
-from policy_crawler.reading.noise import noise_of
-from policy_crawler.reading.page import Page, ancestors
+from policy_crawler.reading.noise import named_noise
+from policy_crawler.reading.page import Page
 from policy_crawler.reading.text import clean, squeezed
+from policy_crawler.reading.tree import Tree
 
 _EXTENSIONS = "pdf|docx?|wps|xlsx?|et|csv|ofd|pptx?|dps|zip|rar|7z|txt|rtf|ceb|tiff?"
 _EXTENSION = re.compile(rf"\.({_EXTENSIONS})$", re.IGNORECASE)
@@ -30,6 +29,7 @@ _BOX = re.compile(
     re.IGNORECASE,
 )
 _NEAR_BODY = 4  # elements around the body in which a box for attachments is looked for
+_PAGE = -1  # the place above the root, near to a body that few elements stand around
 
 
 def file_type(href: str, text: str = "") -> str | None:
@@ -66,19 +66,27 @@ def file_name(href: str, text: str, title: str = "") -> str:
     return unquote(query[0] if query else parts.path.rsplit("/", 1)[-1])[:300] or text or href
 
 
-def find_attachments(page: Page, body: LexborNode | None, links: list[tuple[str, str]]) -> tuple[AttachmentLink, ...]:
-    """The document's files: links of the body's lines, then those in boxes for attachments near it, in order."""
+def find_attachments(page: Page, body: int | None, links: list[tuple[str, str]]) -> tuple[AttachmentLink, ...]:
+    """The document's files: links of the body's lines, then those in boxes for attachments near it, in order.
+
+    `body` is the place of the body's element.
+    """
     found: dict[str, AttachmentLink] = {}
     for href, text in links:
         _add(found, page, href, text, "")
     if body is not None:
-        inside = body.mem_id
+        tree = page.tree
         lists: dict[int, bool] = {}  # boxes near the body and whether they hold nothing but files
-        outer = {parent.mem_id for parent in islice(ancestors(body), _NEAR_BODY) if parent.tag not in {"body", "html"}}
-        for node in page.tree.css("a[href]"):
-            href = (node.attributes.get("href") or "").strip()
-            if file_type(href) is not None and (_belongs(node, inside, outer) or _in_list(node, outer, lists)):
-                _add(found, page, href, clean(node.text(deep=True)[:600]), clean(node.attributes.get("title") or ""))
+        near = list(islice(tree.ancestors(body), _NEAR_BODY))
+        outer = {above for above in near if tree.tags[above] not in {"body", "html"}}
+        if len(near) < _NEAR_BODY:
+            outer.add(_PAGE)
+        for link, href in tree.links():
+            if file_type(href) is not None and (
+                _belongs(tree, link, body, outer) or _in_list(tree, link, outer, lists)
+            ):
+                title = clean(tree.attributes[link].get("title") or "")
+                _add(found, page, href.strip(), clean(tree.text(link)[:600]), title)
     return tuple(found.values())
 
 
@@ -91,40 +99,40 @@ def _add(found: dict[str, AttachmentLink], page: Page, href: str, text: str, tit
         found[url] = AttachmentLink(href, url, file_name(href, text, title), kind)
 
 
-def _belongs(node: LexborNode, body: int, outer: set[int]) -> bool:
+def _belongs(tree: Tree, link: int, body: int, outer: set[int]) -> bool:
     """True when the link stands in the body or, near it, in a box that says it holds attachments."""
     boxed = False
-    for depth, parent in enumerate(ancestors(node)):
-        if parent.mem_id == body:
+    for depth, above in enumerate(tree.ancestors(link)):
+        if above == body:
             return True
-        if parent.tag in {"nav", "footer"}:
+        if tree.tags[above] in {"nav", "footer"}:
             return False
-        boxed = boxed or bool(_BOX.search(f"{parent.attributes.get('class') or ''} {parent.id or ''}"))
-        boxed = boxed or (
-            depth < 3 and squeezed(parent.text(deep=True)[:60]).startswith(("附件", "相关附件", "【附件"))
-        )
-        if parent.mem_id in outer:
+        attributes = tree.attributes[above]
+        boxed = boxed or bool(_BOX.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"))
+        boxed = boxed or (depth < 3 and squeezed(tree.text(above)[:60]).startswith(("附件", "相关附件", "【附件")))
+        if above in outer:
             return boxed
-    return False
+    return boxed and _PAGE in outer
 
 
-def _in_list(node: LexborNode, outer: set[int], lists: dict[int, bool]) -> bool:
+def _in_list(tree: Tree, link: int, outer: set[int], lists: dict[int, bool]) -> bool:
     """True when the link stands in a box beside the body that holds links to files and nothing else."""
-    box = node
-    for parent in ancestors(node):
-        if parent.tag in {"nav", "footer"}:
+    box = link
+    for above in (*tree.ancestors(link), _PAGE):
+        if above != _PAGE and tree.tags[above] in {"nav", "footer"}:
             return False
-        if parent.mem_id in outer:
-            if box.mem_id not in lists:
-                lists[box.mem_id] = box.tag != "a" and not noise_of(box) and _is_list_of_files(box)
-            return lists[box.mem_id]
-        box = parent
+        if above in outer:
+            if box not in lists:
+                named = tree.tags[box] == "a" or named_noise(tree.tags[box], tree.attributes[box])
+                lists[box] = not named and _is_list_of_files(tree, box)
+            return lists[box]
+        box = above
     return False
 
 
-def _is_list_of_files(box: LexborNode) -> bool:
-    links = box.css("a[href]")
-    if not all(file_type(link.attributes.get("href") or "") is not None for link in links):
+def _is_list_of_files(tree: Tree, box: int) -> bool:
+    links = tree.links(box)
+    if not all(file_type(href) is not None for _, href in links):
         return False
-    words = len(squeezed(box.text(deep=True)))
-    return words - sum(len(squeezed(link.text(deep=True))) for link in links) <= 12 + 4 * len(links)
+    words = len(squeezed(tree.text(box)))
+    return words - sum(len(squeezed(tree.text(link))) for link, _ in links) <= 12 + 4 * len(links)

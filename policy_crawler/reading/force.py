@@ -9,6 +9,7 @@ from policy_crawler.reading import dates
 from policy_crawler.reading.fields import Fields
 from policy_crawler.reading.model import Block
 from policy_crawler.reading.page import Page
+from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean
 
 _TAIL = 2000  # characters at the end in which a document says when it comes into force
@@ -63,6 +64,7 @@ _WITHIN = re.compile(
     r"(?:征求意见|公示)(?:期限?|时间)(?:为|：|:)?(?P<term>\d{1,3}|三十|十五|七|十)[日天]"
 )
 _WORDS = {"三十": 30, "十五": 15, "七": 7, "十": 10, "六十": 60}
+_END_MARKS = Selectors(".endtime")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
 
 
@@ -102,9 +104,8 @@ def _put_expires(fields: Fields, tail: str) -> None:
 
 def put_deadline(fields: Fields, page: Page, blocks: tuple[Block, ...]) -> None:
     """The last day, or moment, for comments: the text's words, then what the page prints around it."""
-    hidden = page.tree.css_first(".endtime")
-    if hidden is not None:
-        fields.put("deadline", _of_milliseconds(clean(hidden.text(deep=True)[:40])), "mark endtime", 0.9)
+    for place in page.select(_END_MARKS)[:1]:
+        fields.put("deadline", _of_milliseconds(clean(page.tree.text(place)[:40])), "mark endtime", 0.9)
     for text, trust in (("\n".join(block.text for block in blocks)[:_LONGEST], 0.85), (page.visible[:_LONGEST], 0.6)):
         for pattern, source in _DEADLINES:
             for match in pattern.finditer(text):

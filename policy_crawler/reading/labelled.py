@@ -1,10 +1,11 @@
 """Which labelled values count: the disclosure table before lines, lines above the text before those behind it."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from policy_crawler.reading.containers import Container
 from policy_crawler.reading.labels import Label
-from policy_crawler.reading.page import ancestors
+from policy_crawler.reading.tree import Tree
 
 # Fields only a disclosure table has; two of them in one box make it one.
 _DISCLOSED = frozenset(
@@ -23,7 +24,7 @@ class Labels:
     above: tuple[Label, ...]  # lines before the body
     inside: tuple[Label, ...]  # lines of the body, or right behind its text
     behind: tuple[Label, ...]
-    boxes: frozenset[int]  # element ids
+    boxes: frozenset[int]  # their places
 
     def first(self, name: str) -> tuple[Label, str, float] | None:
         """The first non-empty value of a field, how its evidence is called, and how far to trust it."""
@@ -43,44 +44,50 @@ class Labels:
         )
 
 
-def disclosure_boxes(found: list[Label]) -> frozenset[int]:
-    """The ids of the smallest boxes that hold a disclosure table: an index number and more, or three of its fields."""
+Chain = list[int]  # the boxes above a label, nearest first
+
+
+def boxes_above(tree: Tree, found: list[Label]) -> list[Chain]:
+    """The places of the nearest boxes above each label."""
+    return [
+        list(islice((above for above in tree.ancestors(label.node) if tree.tags[above] in _BOXES), _NEAR))
+        for label in found
+    ]
+
+
+def disclosure_boxes(found: list[Label], chains: list[Chain]) -> frozenset[int]:
+    """The smallest boxes that hold a disclosure table: an index number and more, or three of its fields."""
+    fields_in = _disclosed_in(found, chains)
+    disclosing = (chain for label, chain in zip(found, chains, strict=True) if label.field in _DISCLOSED)
+    smallest = (next((box for box in chain if _is_disclosure(fields_in[box])), None) for chain in disclosing)
+    return frozenset(box for box in smallest if box is not None)
+
+
+def _disclosed_in(found: list[Label], chains: list[Chain]) -> dict[int, set[str]]:
+    """The fields of a disclosure table that stand in each box."""
     fields_in: dict[int, set[str]] = {}
-    chains = []
-    for label in found:
+    for label, chain in zip(found, chains, strict=True):
         if label.field in _DISCLOSED:
-            chain = [parent.mem_id for parent in ancestors(label.node) if parent.tag in _BOXES][:_NEAR]
-            chains.append(chain)
-            for element in chain:
-                fields_in.setdefault(element, set()).add(label.field)
-    return frozenset(
-        next((element for element in chain if _is_disclosure(fields_in[element])), 0) for chain in chains
-    ) - {0}
+            for box in chain:
+                fields_in.setdefault(box, set()).add(label.field)
+    return fields_in
 
 
 def _is_disclosure(names: set[str]) -> bool:
     return len(names) >= 3 or (len(names) == 2 and "index_number" in names)
 
 
-def sort_labels(found: list[Label], container: Container | None) -> Labels:
+def sort_labels(found: list[Label], chains: list[Chain], container: Container | None, tree: Tree) -> Labels:
     """`found` (in page order) by where each stands."""
-    chains = [[parent.mem_id for parent in ancestors(label.node) if parent.tag in _BOXES][:_NEAR] for label in found]
-    fields_in: dict[int, set[str]] = {}
-    for label, chain in zip(found, chains, strict=True):
-        if label.field in _DISCLOSED:
-            for element in chain:
-                fields_in.setdefault(element, set()).add(label.field)
-    tables = {element for element, names in fields_in.items() if len(names) >= 2}
-    inside_ids = container.text_ids if container else frozenset()
-    body_boxes = (
-        {container.node.mem_id, *(parent.mem_id for parent in ancestors(container.node))} if container else set()
-    )
+    fields_in = _disclosed_in(found, chains)
+    tables = {box for box, names in fields_in.items() if len(names) >= 2}
+    body_boxes = {container.node, *tree.ancestors(container.node)} if container else set()
     groups: dict[str, list[Label]] = {"table": [], "above": [], "inside": [], "behind": []}
     boxes: set[int] = set()
     passed = False
     for label, chain in zip(found, chains, strict=True):
         box: int | None = next((element for element in chain if element in tables), None)
-        if label.node.mem_id in inside_ids:
+        if container is not None and container.holds(label.node):
             passed = True
             if box is not None and box not in body_boxes and _opens_body(label, container, fields_in[box]):
                 boxes.add(box)

@@ -7,11 +7,10 @@ colon, or share a line with others. A head row of labels over a row of values is
 import re
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborNode
-
 from policy_crawler.reading.numbers import is_empty
-from policy_crawler.reading.page import BLOCK_TAGS, Page, after, ancestors, shown_text
+from policy_crawler.reading.page import Page, shown_text
 from policy_crawler.reading.text import clean, squeezed
+from policy_crawler.reading.tree import BLOCK_TAGS, TEXT, Tree
 
 # The words that catalogues under 《政府信息公开条例》 print, by the field they name.
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -88,24 +87,26 @@ _NEXT_LABEL = re.compile(rf"[\s\u3000|｜（(\[【]+[\u4e00-\u9fff][\u4e00-\u9ff
 _BEFORE = " \t\r\n\f\v\xa0\u3000\u2002\u2003【[（(·•"
 _FIRST = frozenset(word[0] for word in _FIELD_OF)
 _CELLS = frozenset({"td", "th", "dt", "dd"})
+_NO_CELLS = frozenset({"body", "html", "tr", "table", "tbody", "ul", "dl"})  # hold more than one label
 _LONGEST = 400  # a value longer than this is text, not a value
 _CHECKED = 220  # label texts are short; a longer text node is prose unless it starts with a label
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One labelled value: `word` as the vocabulary has it, `node` the text node of the label, `value` "" when empty."""
+    """One labelled value: `word` as the vocabulary has it, `node` the place of its text, `value` "" when empty."""
 
     field: str
     word: str
     value: str
-    node: LexborNode
-    order: int  # of its text node on the page
+    node: int
+    order: int  # of its text on the page
     cell: bool  # it stood in a cell, term or box of its own
 
 
 def find_labels(page: Page) -> list[Label]:
     """Every labelled value of the page, in order."""
+    tree = page.tree
     found: list[Label] = []
     for order, (node, text) in enumerate(page.texts):
         if len(text) > _CHECKED and ("：" not in text[:40] and ":" not in text[:40]):
@@ -114,67 +115,65 @@ def find_labels(page: Page) -> list[Label]:
         whole = _WHOLE.match(head) if head.lstrip(_BEFORE)[:1] in _FIRST else None
         if not whole and "：" not in head and ":" not in head and "∶" not in head:
             continue
-        parent = node.parent
-        if parent is not None and parent.tag == "a":  # a menu or breadcrumb has 主题分类, too
+        if tree.tags[tree.above[node]] == "a":  # a menu or breadcrumb has 主题分类, too
             continue
         if whole:
-            label = _alone(node, order, squeezed(whole["label"]), bool(whole["colon"]))
+            label = _alone(tree, node, order, squeezed(whole["label"]), bool(whole["colon"]))
             if label:
                 found.append(label)
         else:
-            found += _inline(node, order, text)
+            found += _inline(tree, node, order, text)
     return found
 
 
-def _alone(node: LexborNode, order: int, word: str, colon: bool) -> Label | None:
-    """A label that is all of its text node: the value stands behind it, in the next cell, or below."""
-    box = _box(node)
+def _alone(tree: Tree, node: int, order: int, word: str, colon: bool) -> Label | None:
+    """A label that is all of its text: the value stands behind it, in the next cell, or below."""
+    box = _box(tree, node)
     cell = box is not None
     if not colon and not cell:
         return None
-    if not colon and word in _WEAK and (box is None or box.tag not in _CELLS):
+    if not colon and word in _WEAK and (box is None or tree.tags[box] not in _CELLS):
         return None
-    value = _behind(node, box)
+    value = _behind(tree, node, box)
     if value is None and box is not None:
-        value = _beside(box)
+        value = _beside(tree, box)
     if value is None:
         value = ""
     return Label(_FIELD_OF[word], word, _kept(value), node, order, cell)
 
 
-def _box(node: LexborNode) -> LexborNode | None:
+def _box(tree: Tree, node: int) -> int | None:
     """The largest element around the label that holds nothing else: its cell. None when the label stands in a line."""
-    label = squeezed(node.text_content or "")
-    box: LexborNode | None = None
-    for parent in ancestors(node):
-        if parent.tag in {"body", "html", "tr", "table", "tbody", "ul", "dl"}:
+    label = squeezed(tree.texts[node])
+    box: int | None = None
+    for parent in tree.ancestors(node):
+        tag = tree.tags[parent]
+        if tag in _NO_CELLS:
             break
-        text = parent.text(deep=True)
+        text = tree.text(parent)
         if len(text) > 400 or squeezed(text) != label:
             break
         box = parent
-        if parent.tag in _CELLS:
+        if tag in _CELLS:
             break
     return box
 
 
-def _behind(node: LexborNode, box: LexborNode | None) -> str | None:
+def _behind(tree: Tree, node: int, box: int | None) -> str | None:
     """Text that follows the label inside its own line or cell; None when there is none."""
-    line = next((parent for parent in ancestors(node) if parent.tag in BLOCK_TAGS), None)
-    if line is None or (box is not None and box.tag in _CELLS):
+    line = next((parent for parent in tree.ancestors(node) if tree.tags[parent] in BLOCK_TAGS), None)
+    if line is None or (box is not None and tree.tags[box] in _CELLS):
         return None
     parts: list[str] = []
     length = 0
-    for following in after(node, line):
-        tag = following.tag
+    for following in range(tree.ends[node], tree.ends[line]):
+        tag = tree.tags[following]
         if tag == "br" or (tag in BLOCK_TAGS and parts):
             if parts:
                 break
             continue
-        if tag != "-text":
-            continue
-        text = following.text_content or ""
-        if not text.strip():
+        text = tree.texts[following]
+        if tag != TEXT or not text.strip():
             continue
         if _WHOLE.match(text) or _INLINE.match(text):
             break
@@ -185,46 +184,41 @@ def _behind(node: LexborNode, box: LexborNode | None) -> str | None:
     return "".join(parts) if parts else None
 
 
-def _beside(box: LexborNode) -> str | None:
+def _beside(tree: Tree, box: int) -> str | None:
     """The text of the next cell, term or box; of the cell below where the next is a label itself."""
-    sibling = _next_element(box)
+    sibling = tree.next_element(box)
     if sibling is None:
-        return _below(box)
-    if box.tag == "dt" and sibling.tag != "dd":
+        return _below(tree, box)
+    if tree.tags[box] == "dt" and tree.tags[sibling] != "dd":
         return ""
-    text = shown_text(sibling) if sibling.tag != "table" else ""
+    text = shown_text(tree, sibling) if tree.tags[sibling] != "table" else ""
     if _WHOLE.match(text) or _INLINE.match(text):
-        return _below(box) or ""
+        return _below(tree, box) or ""
     return text
 
 
-def _below(cell: LexborNode) -> str | None:
+def _below(tree: Tree, cell: int) -> str | None:
     """The cell under `cell` in the next row, for a head row of labels over one row of values (more rows are a list)."""
-    if cell.tag not in {"td", "th"} or cell.parent is None or cell.parent.tag != "tr":
+    head = tree.above[cell]
+    if tree.tags[cell] not in {"td", "th"} or tree.tags[head] != "tr":
         return None
-    position, before = 0, cell.prev
-    while before is not None:
-        position += before.tag in {"td", "th"}
-        before = before.prev
-    row = _next_element(cell.parent)
-    if row is not None and _next_element(row) is not None:
+    row = tree.next_element(head)
+    if row is None or tree.next_element(row) is not None or tree.tags[row] != "tr":
         return None
-    cells = [child for child in row.iter() if child.tag in {"td", "th"}] if row is not None and row.tag == "tr" else []
+    position = _cells(tree, head).index(cell)
+    cells = _cells(tree, row)
     if position >= len(cells):
         return None
-    text = shown_text(cells[position])
+    text = shown_text(tree, cells[position])
     return None if _WHOLE.match(text) else text
 
 
-def _next_element(node: LexborNode) -> LexborNode | None:
-    following = node.next
-    while following is not None and not following.is_element_node:
-        following = following.next
-    return following
+def _cells(tree: Tree, row: int) -> list[int]:
+    return [child for child in tree.children(row) if tree.tags[child] in {"td", "th"}]
 
 
-def _inline(node: LexborNode, order: int, text: str) -> list[Label]:
-    """Labels with their values in one text node: `来源：… 时间：… 浏览量：…`."""
+def _inline(tree: Tree, node: int, order: int, text: str) -> list[Label]:
+    """Labels with their values in one text: `来源：… 时间：… 浏览量：…`."""
     found = []
     matches = list(_INLINE.finditer(text[:2000]))
     for index, match in enumerate(matches):
@@ -235,7 +229,7 @@ def _inline(node: LexborNode, order: int, text: str) -> list[Label]:
             value = value[: stop.start()]
         word = squeezed(match["label"])
         if not value.strip() and index + 1 == len(matches):
-            value = _behind(node, None) or ""
+            value = _behind(tree, node, None) or ""
         if match.start() > 0 and len(text) > _CHECKED:
             break  # prose that happens to hold a colon
         found.append(Label(_FIELD_OF[word], word, _kept(value), node, order, cell=False))

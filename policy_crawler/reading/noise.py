@@ -3,9 +3,8 @@
 import re
 from functools import lru_cache
 
-from selectolax.lexbor import LexborNode
-
 from policy_crawler.reading.text import squeezed
+from policy_crawler.reading.tree import Attributes
 
 # Whole words (between - _ and spaces) of class and id that name furniture. Sure words name what holds prose of its
 # own (comments, related articles); the others name tools, and a wrapper of the text may bear one (js_img_share_area).
@@ -77,13 +76,8 @@ def is_boilerplate(text: str) -> bool:
     return bool(_BOILERPLATE.match(text))
 
 
-def noise_of(node: LexborNode) -> int:
+def named_noise(tag: str, attributes: Attributes) -> int:
     """How an element is named: 2 surely furniture, 1 like a tool (a wrapper of the text may be), 0 neither."""
-    return named_noise(node.tag, node.attributes)
-
-
-def named_noise(tag: str | None, attributes: dict[str, str | None]) -> int:
-    """`noise_of` for an element of this tag with these attributes."""
     if not attributes or tag in _TEXT_TAGS:
         return 0
     return max(_noise_in(attributes.get("class")), _noise_in(attributes.get("id")))

@@ -89,10 +89,10 @@ def is_medium(name: str) -> bool:
 
 def find_source(labels: Labels, page: Page) -> tuple[str, str] | None:
     """来源 as the page prints it, and where it stood."""
-    for node in page.select(_SOURCE_MARKS):
-        text = _bare(clean(node.text(deep=True)[:200]))
+    for place in page.select(_SOURCE_MARKS):
+        text = _bare(clean(page.tree.text(place)[:200]))
         if text and len(text) <= 40 and not re.search(r"\d{4}-\d", text):
-            return text, f"mark {node.id or node.attributes.get('class') or node.tag}"
+            return text, f"mark {page.tree.identity(place)}"
     for group, source, _ in labels.groups():
         for label in group:
             named = _bare(label.value) if label.field == "source" else ""
@@ -144,9 +144,8 @@ def _byline(page: Page) -> str | None:
 def put_author(fields: Fields, labels: Labels, page: Page, front: dict[str, str], *, media: bool) -> None:
     """The author; placeholders (admin, 系统管理员, 无) are nobody. The tag of a page of government names its editor."""
     _put_name(fields, front.get("author"), "front matter author", 0.9)
-    node = next(iter(page.select(_AUTHOR_MARKS)), None)
-    if node is not None:
-        text = clean(node.text(deep=True)[:120])
+    for place in page.select(_AUTHOR_MARKS)[:1]:
+        text = clean(page.tree.text(place)[:120])
         _put_name(fields, re.sub(r"^(?:文章)?作者\s*[:：]\s*", "", text), "mark author", 0.85)
     for group, source, _ in labels.groups():
         for label in group:

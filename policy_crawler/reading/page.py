@@ -1,4 +1,4 @@
-"""One parsed page: its tree, meta tags, addresses and text nodes. Parsed once, by lexbor.
+"""One parsed page: its tree, meta tags, addresses and texts. Parsed once, by lexbor, and walked once (`tree.py`).
 
 lxml loses everything past 2,048 nested tags without a word; lexbor keeps it (tested). What lexbor is slow at (nesting
 of tens of thousands, unclosed formatting times many blocks) is refused before parsing.
@@ -6,16 +6,16 @@ of tens of thousands, unclosed formatting times many blocks) is refused before p
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from policy_crawler.errors import Unreadable
 from policy_crawler.reading.selecting import Index, Selectors
 from policy_crawler.reading.structured import structured
 from policy_crawler.reading.text import clean, squeezed
+from policy_crawler.reading.tree import Attributes, Tree
 
 MAX_BYTES = 8 * 1024 * 1024  # I3: above this a page is no document, and memory is what it costs
 _MAX_DEPTH = 10_000  # parse time is quadratic in depth: 0.1 s here, 2.8 s at 50,000
@@ -60,56 +60,6 @@ _NO_END = frozenset(
         "head",
     ]
 )
-DROPPED = ("script", "style", "noscript", "template", "iframe", "svg", "select", "object", "embed", "audio", "video")
-
-BLOCK_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "ucapcontent",
-        "ucaptitle",
-    ]
-)
-TEXT = 2  # tag_id of lexbor's text nodes: a number is compared where a tag would be decoded
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_CLASSES = frozenset(
     {"ng-hide", "hide", "hidden", "hid", "none", "d-none", "displaynone", "sr-only", "visually-hidden"}
@@ -117,31 +67,30 @@ _HIDDEN_CLASSES = frozenset(
 
 
 class Page:
-    """A parsed HTML text with its address. `scripts` keeps nothing: scripts and styles are dropped at once."""
+    """A parsed HTML text with its address. `encoded` is the same text in UTF-8, where the caller has it."""
 
-    def __init__(self, text: str, url: str) -> None:
+    def __init__(self, text: str, url: str, encoded: bytes | None = None) -> None:
         _refuse_costly(text)
         self.source = text
         self.url = url
-        tree = LexborHTMLParser(text.replace("\x00", "").encode("utf-8", "replace"))
-        if tree.root is None:  # pragma: no cover  (lexbor makes html and body for anything)
+        parser = LexborHTMLParser(encoded or text.replace("\x00", "").encode("utf-8", "replace"))
+        if parser.root is None:  # pragma: no cover  (lexbor makes html and body for anything)
             raise Unreadable(f"no tree for {url}")
-        self.document_title = _first_text(tree, "title")
-        base = tree.css_first("base[href]")
-        tree.strip_tags([*DROPPED, "title"], recursive=False)
-        self.tree = tree
-        self.root: LexborNode = tree.root
+        titled, base = parser.css_first("title"), parser.css_first("base[href]")
+        self.document_title = clean(titled.text(deep=True)[:4000]) if titled is not None else ""
         self.base = joined(url, (base.attributes.get("href") or "").strip()) if base is not None else url
+        self.parser = parser
+        self.tree = Tree(parser.root)
         self.marked = False  # True when a tag ContentStart stands on the page
         self.metas = self._metas()
 
     def _metas(self) -> dict[str, list[str]]:
         """Meta tags by small name, each with its non-empty contents in order; the tags may stand anywhere."""
         found: dict[str, list[str]] = {}
-        for node in self.tree.css("meta"):
-            attributes = node.attributes
+        for place in self.tree.named("meta"):
+            attributes = self.tree.attributes[place]
             name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
-            self.marked = self.marked or (attributes.get("name") or "").lower() == "contentstart"
+            self.marked = self.marked or attributes.get("name") == "ContentStart"
             content = clean(attributes.get("content") or "")
             if name and content:
                 found.setdefault(name.strip().strip("”“").casefold(), []).append(content)
@@ -155,19 +104,19 @@ class Page:
                 return values[0]
         return None
 
-    @property
-    def body(self) -> LexborNode:
-        """The body, or the root where there is none."""
-        return self.tree.body or self.root
+    @cached_property
+    def body(self) -> int:
+        """The place of the body, or of the root where there is none."""
+        return next(iter(self.tree.named("body")), 0)
 
-    def select(self, selectors: Selectors) -> list[LexborNode]:
-        """The elements that match any of these selectors, in order."""
+    def select(self, selectors: Selectors) -> list[int]:
+        """The places of the elements that match any of these selectors, in order."""
         return self.index.select(selectors)
 
     @cached_property
     def index(self) -> Index:
         """The page's elements by their names."""
-        return Index(self.tree)
+        return Index(self.tree, self.parser)
 
     @cached_property
     def own_url(self) -> str:
@@ -180,8 +129,10 @@ class Page:
         return self.url
 
     def _canonical(self) -> str | None:
-        node = self.tree.css_first('link[rel="canonical"]')
-        return (node.attributes.get("href") or None) if node is not None else None
+        links = [self.tree.attributes[place] for place in self.tree.named("link")]
+        return next(
+            (link.get("href") or None for link in links if (link.get("rel") or "").lower() == "canonical"), None
+        )
 
     def absolute(self, href: str) -> str:
         """`href` as an absolute URL; an href no URL can be made of is given back as printed."""
@@ -199,13 +150,9 @@ class Page:
         return structured(self.source)
 
     @cached_property
-    def texts(self) -> list[tuple[LexborNode, str]]:
-        """Every text node of the page that is not white space, in order, with its text."""
-        return [
-            (node, text)
-            for node in self.root.traverse(include_text=True, skip_empty=True)
-            if node.tag_id == TEXT and (text := node.text_content) and not text.isspace()
-        ]
+    def texts(self) -> list[tuple[int, str]]:
+        """Every text of the page that is not white space, in order, with its place."""
+        return [(place, text) for place, text in enumerate(self.tree.texts) if text and not text.isspace()]
 
     @cached_property
     def visible(self) -> str:
@@ -242,22 +189,7 @@ def joined(base: str, href: str) -> str:
         return href
 
 
-def _first_text(tree: LexborHTMLParser, selector: str) -> str:
-    node = tree.css_first(selector)
-    return clean(node.text(deep=True)[:4000]) if node is not None else ""
-
-
-def attribute(node: LexborNode, name: str) -> str:
-    """An attribute's value, "" where there is none."""
-    return node.attributes.get(name) or ""
-
-
-def is_hidden(node: LexborNode) -> bool:
-    """True when the element's own attributes hide it."""
-    return hides(node.attributes)
-
-
-def hides(attributes: dict[str, str | None]) -> bool:
+def hides(attributes: Attributes) -> bool:
     """True when these attributes hide their element."""
     if not attributes:
         return False
@@ -272,45 +204,25 @@ def hides(attributes: dict[str, str | None]) -> bool:
     return bool(classes and not _HIDDEN_CLASSES.isdisjoint(classes.split()))
 
 
-def ancestors(node: LexborNode | None) -> Iterator[LexborNode]:
-    """The node's parents, nearest first."""
-    parent = node.parent if node is not None else None
-    while parent is not None:
-        yield parent
-        parent = parent.parent
+def is_hidden(tree: Tree, place: int) -> bool:
+    """True when the attributes of an element or of one it stands in hide it."""
+    return hides(tree.attributes[place]) or any(hides(tree.attributes[above]) for above in tree.ancestors(place))
 
 
-def after(node: LexborNode, within: LexborNode) -> Iterator[LexborNode]:
-    """The nodes behind `node` in document order that stand inside `within`; children of `node` are left out."""
-    current: LexborNode | None = node
-    end = within.mem_id
-    while current is not None and current.mem_id != end:
-        following = current.next
-        if following is None:
-            current = current.parent
-            continue
-        current = following
-        yield from _down(current)
-
-
-def _down(node: LexborNode) -> Iterator[LexborNode]:
-    yield from node.traverse(include_text=True)
-
-
-def is_data_table(table: LexborNode) -> bool:
+def is_data_table(tree: Tree, table: int) -> bool:
     """True for a table of data: two rows and columns, short cells. A layout table holds paragraphs or other tables."""
-    if len(table.css("table")) > 1:
+    if len(tree.named("table", table)) > 1:
         return False
-    rows = table.css("tr")
+    rows = tree.named("tr", table)
     if len(rows) < 2:
         return False
-    counts = [sum(cell.tag in {"td", "th"} for cell in row.iter()) for row in rows[:40]]
+    counts = [sum(tree.tags[cell] in {"td", "th"} for cell in tree.children(row)) for row in rows[:40]]
     return sum(count >= 2 for count in counts) >= max(2, len(counts) // 2)
 
 
-def shown_text(node: LexborNode) -> str:
-    """All text under `node`, white space folded."""
-    return clean(node.text(deep=True))
+def shown_text(tree: Tree, place: int) -> str:
+    """All text in a node, white space folded."""
+    return clean(tree.text(place))
 
 
 def _refuse_costly(text: str) -> None:

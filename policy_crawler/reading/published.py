@@ -78,12 +78,11 @@ def _of_wechat(page: Page) -> datetime | None:
 def _put_marked(fields: Fields, page: Page) -> None:
     if "published" in fields.values:
         return
-    for node in page.select(_MARKS):
-        text = node.attributes.get("datetime") or clean(node.text(deep=True)[:300])
+    for place in page.select(_MARKS):
+        text = page.tree.attributes[place].get("datetime") or clean(page.tree.text(place)[:300])
         found = dates.of_meta(text) if text and len(text) <= 160 else None
         if found:
-            name = node.id or node.attributes.get("class") or node.tag
-            fields.put("published", found, f"mark {name}", 0.85)
+            fields.put("published", found, f"mark {page.tree.identity(place)}", 0.85)
             return
 
 

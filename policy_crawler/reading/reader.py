@@ -12,7 +12,7 @@ from policy_crawler.reading.containers import Container, find_container, texts_a
 from policy_crawler.reading.families import family_of, is_media
 from policy_crawler.reading.files import find_attachments
 from policy_crawler.reading.fragments import split_front_matter
-from policy_crawler.reading.labelled import Labels, disclosure_boxes, sort_labels
+from policy_crawler.reading.labelled import Labels, boxes_above, disclosure_boxes, sort_labels
 from policy_crawler.reading.labels import find_labels
 from policy_crawler.reading.mentions import mentions_of
 from policy_crawler.reading.model import DocumentType, PageState, Reading
@@ -108,11 +108,12 @@ def _read_page(
 ) -> Reading:
     state, reason = judged
     found_labels = find_labels(page)
-    container = find_container(page, without, disclosure_boxes(found_labels))
-    labels = sort_labels(found_labels, container)
+    chains = boxes_above(page.tree, found_labels)
+    container = find_container(page, without, disclosure_boxes(found_labels, chains))
+    labels = sort_labels(found_labels, chains, container, page.tree)
     family = family_of(page, container.family if container else "generic", front)
     media = is_media(page, family, front, table=bool(labels.table))
-    lines = bodies.read_lines(container, labels.boxes)
+    lines = bodies.read_lines(page, container, labels.boxes)
     found = find_title(page, labels, front, lines)
     title = found[0] if found else None
     body = bodies.make_body(lines, title, media=media)

@@ -1,82 +1,101 @@
-"""Long lists of selectors, answered by one look at a page's ids and classes.
+"""Elements by their names: long lists of selectors, answered by one look at a page's ids and classes.
 
 lexbor tries every selector of a list on every element, which takes longer than parsing once there are dozens. Here the
 selectors of one name each are looked up among the names the page has.
 """
 
 import re
+from functools import lru_cache
+from typing import Final
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
-_TAGS = ("article", "ucapcontent", "ucaptitle", "publishtime")
-# One selector: of a list, an element is given once for each that it matches.
-_NAMED = f":is({', '.join(('[id]', '[class]', '[itemprop]', '[ergodic]', '[datetime]', *_TAGS))})"
+from policy_crawler.reading.tree import Attributes, Tree
+
+_TAGS = frozenset({"article", "ucapcontent", "ucaptitle", "publishtime"})
+_NAMED = ("itemprop", "ergodic")  # attributes that a selector asks for by their value
 _NUMBERED = "vsb_content"  # the one id that a family numbers
 _SPACE = re.compile(r"[ \t\n\f\r]+")
+_WANTED: Final[set[str]] = set()  # every name of every list, small: what no list asks for is not kept
 
 
 class Selectors:
-    """A list of selectors of one name: #id, .class, [attribute=value], and what `_names_of` gives besides."""
+    """A list of selectors of one name: #id, .class, [attribute=value], and what `Index` gives besides.
+
+    Lists are made when modules are imported, before any page is looked at.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.names = frozenset(part.strip() for part in text.split(","))
         self.small = frozenset(name.lower() for name in self.names)
+        _WANTED.update(self.small)
+        _wanted_classes.cache_clear()
 
 
 class Index:
     """The elements of one page by the selectors that match them."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
-        self._tree = tree
-        self._nodes: list[LexborNode] = tree.css(_NAMED)
+    def __init__(self, tree: Tree, parser: LexborHTMLParser) -> None:
+        self._parser = parser
         self._places: dict[str, list[int]] = {}
-        classes: dict[str, list[int]] = {}  # by the whole attribute: pages repeat few of them
-        for place, node in enumerate(self._nodes):
-            attributes = node.attributes
-            named = attributes.get("class")
-            if named:
-                classes.setdefault(named, []).append(place)
-            for name in _names_of(node, attributes):
-                self._places.setdefault(name, []).append(place)
-        for named, places in classes.items():
-            for word in named.split() if named.isascii() else _SPACE.split(named):
-                self._places.setdefault(f".{word}", []).extend(places)
+        for place, attributes in enumerate(tree.attributes):
+            if attributes:
+                self._look_at(tree.tags[place], place, attributes)
+        for tag in _TAGS.intersection(tree.tags):
+            for place in tree.named(tag):
+                self._add(tag, place)
+                for word in (tree.attributes[place].get("class") or "").split():
+                    self._add(f"{tag}.{word}", place)
         self._spellings: dict[str, list[str]] = {}
         for name in self._places:
             self._spellings.setdefault(name.lower(), []).append(name)
 
-    def may_have(self, selector: str) -> bool:
-        """False when no element of the page matches."""
-        return selector.lower() in self._spellings
+    def _look_at(self, tag: str, place: int, attributes: Attributes) -> None:
+        """Note the selectors that match an element by its attributes."""
+        classes, identity = attributes.get("class"), attributes.get("id")
+        for name in _wanted_classes(classes) if classes else ():
+            self._add(name, place)
+        if identity and f"#{identity}".lower() in _WANTED:
+            self._add(f"#{identity}", place)
+        if identity and identity.startswith(_NUMBERED):
+            self._add(f"[id^={_NUMBERED}]", place)
+        for key in _NAMED:
+            if key in attributes:
+                self._add(f"[{key}={attributes[key]}]", place)
+        if "datetime" in attributes:
+            self._add(f"{tag}[datetime]", place)
 
-    def select(self, selectors: Selectors) -> list[LexborNode]:
-        """The elements that match any of `selectors`, in the order of the page.
+    def _add(self, name: str, place: int) -> None:
+        self._places.setdefault(name, []).append(place)
 
-        Pages without a doctype match in any case: lexbor is asked where case makes the difference.
+    def find(self, selector: str) -> list[int]:
+        """The places of the elements that match one selector, in the order of the page."""
+        small = selector.lower()
+        names = [name for name in self._spellings.get(small, ()) if name == selector or self._matches(selector, name)]
+        return sorted({place for name in names for place in self._places[name]})
+
+    def select(self, selectors: Selectors) -> list[int]:
+        """The places of the elements that match any of `selectors`, in the order of the page."""
+        found: set[int] = set()
+        for small in selectors.small & self._spellings.keys():
+            for name in self._spellings[small]:
+                if name in selectors.names or self._matches(small, name):
+                    found.update(self._places[name])
+        return sorted(found)
+
+    def _matches(self, selector: str, name: str) -> bool:
+        """Whether a selector matches a name that is spelt in another case: on pages without a doctype most do.
+
+        lexbor knows the page's kind. It is asked with a spelling that no element has.
         """
-        printed = [name for small in selectors.small & self._spellings.keys() for name in self._spellings[small]]
-        if not selectors.names.issuperset(printed):
-            return self._tree.css(selectors.text)
-        places = {place for name in printed for place in self._places[name]}
-        return [self._nodes[place] for place in sorted(places)]
+        spellings = (f"{selector[:at]}{selector[at:].swapcase()}" for at in range(len(selector)))
+        foreign = next((spelt for spelt in spellings if spelt not in self._spellings[selector.lower()]), selector)
+        return name.isascii() and self._parser.css_first(foreign) is not None
 
 
-def _names_of(node: LexborNode, attributes: dict[str, str | None]) -> list[str]:
-    """The selectors that match an element but for its classes: #id, tag, tag.class, [attribute=value]."""
-    names = []
-    identity = attributes.get("id")
-    if identity:
-        names.append(f"#{identity}")
-        if identity.startswith(_NUMBERED):
-            names.append(f"[id^={_NUMBERED}]")
-    tag = node.tag
-    if tag in _TAGS:
-        names.append(tag)
-        names += [f"{tag}.{word}" for word in (attributes.get("class") or "").split()]
-    if "datetime" in attributes:
-        names.append(f"{tag}[datetime]")
-    for name in ("itemprop", "ergodic"):
-        if name in attributes:
-            names.append(f"[{name}={attributes[name]}]")
-    return names
+@lru_cache(maxsize=4096)
+def _wanted_classes(classes: str) -> tuple[str, ...]:
+    """The selectors of a class attribute's words, without those that no list asks for. Pages repeat few attributes."""
+    words = classes.split() if classes.isascii() else _SPACE.split(classes)
+    return tuple(f".{word}" for word in words if f".{word}".lower() in _WANTED)

@@ -4,22 +4,22 @@ import re
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from selectolax.lexbor import LexborNode
-
 from policy_crawler.reading.blocks import Line
 from policy_crawler.reading.body import first_lines
 from policy_crawler.reading.fragments import restored_title
 from policy_crawler.reading.labelled import Labels
 from policy_crawler.reading.model import Evidence
-from policy_crawler.reading.page import Page, ancestors, is_hidden, shown_text
+from policy_crawler.reading.page import Page, is_hidden, shown_text
 from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean, folded, squeezed
+from policy_crawler.reading.tree import Tree
 
 LONGEST = 500  # I5: a longer title is an attack or a whole page
 _MARKED = Selectors(
     "ucaptitle, #con_title, #article_title, #ivs_title, .con-title, .sp_title, .article-title, .xxgk_title, "
     ".arti_title, .h-title, [itemprop=headline], #activity-name, .main-title, .artTitle, .post_title, .pages-title"
 )
+_CALLED_TITLE = Selectors(".title")
 _SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|－{1,2}|-{1,3}|—{2}|>>|<<|›|·)\s*")
 _SURE_SEPARATOR = re.compile(r"\s*(?:_{1,2}|[|｜]|—{2})\s*|\s+-{1,2}\s+|-{2}")
 _SITE = re.compile(
@@ -53,12 +53,8 @@ Found = tuple[str, Evidence]
 def find_title(page: Page, labels: Labels, front: dict[str, str], lines: list[Line]) -> Found | None:
     """The title with its evidence; None when the page has none. `lines` are the body's, furniture included."""
     if front.get("title"):
-        printed = [
-            value
-            for image in page.tree.css("img")
-            for value in (image.attributes.get("title"), image.attributes.get("alt"))
-            if value
-        ]
+        images = [page.tree.attributes[place] for place in page.tree.named("img")]
+        printed = [value for image in images for value in (image.get("title"), image.get("alt")) if value]
         return _made(restored_title(front["title"], printed), "front matter title", 0.9)
     best: Found | None = None
     official = page.meta("articletitle")
@@ -76,11 +72,12 @@ def find_title(page: Page, labels: Labels, front: dict[str, str], lines: list[Li
 def _from_page(page: Page, labels: Labels, lines: list[Line]) -> Iterator[Found]:
     """Titles as the page itself prints them, most trusted first."""
     wanted = folded(page.document_title)
-    for node in page.select(_MARKED):
-        text = _text(node)
-        if 4 <= len(text) <= LONGEST and not _is_site(text, page) and not _hidden(node):
-            yield _made(text, f"mark {node.id or node.attributes.get('class') or node.tag}", 0.92)
-    headings = [(node.tag, _text(node)) for node in page.tree.css("h1, h2, h3") if not _hidden(node)]
+    tree = page.tree
+    for place in page.select(_MARKED):
+        text = _text(tree, place)
+        if 4 <= len(text) <= LONGEST and not _is_site(text, page) and not is_hidden(tree, place):
+            yield _made(text, f"mark {tree.identity(place)}", 0.92)
+    headings = [(tree.tags[place], _text(tree, place)) for place in _headings(tree) if not is_hidden(tree, place)]
     for tag, text in headings:
         if len(key := folded(text)) >= 5 and key in wanted and not _is_site(text, page):
             yield _made(text, f"{tag} that <title> repeats", 0.92)
@@ -115,8 +112,8 @@ def other_titles(page: Page, labels: Labels) -> Iterator[Found]:
     for label in labels.table:
         if label.field == "title" and label.value:
             yield _made(label.value, f"table {label.word}", 0.95)
-    for node in page.tree.css("h1"):
-        if not _hidden(node) and (text := _text(node)):
+    for place in page.tree.named("h1"):
+        if not is_hidden(page.tree, place) and (text := _text(page.tree, place)):
             yield _made(text, "h1", 0.8)
     opened = page.meta("og:title")
     if opened:
@@ -129,9 +126,10 @@ def _above_label(page: Page, labels: Labels) -> str | None:
     """The short text right above the line of date and source, where a title stands that nothing else marks."""
     for label in (*labels.above, *labels.inside):
         if label.field in {"published", "source"} and label.order:
-            node, text = page.texts[label.order - 1]
+            place, text = page.texts[label.order - 1]
             title = clean(text) if len(text) < 600 else ""
-            linked = any(parent.tag in {"a", "li", "td"} for parent in islice(ancestors(node), 3))
+            near = islice(page.tree.ancestors(place), 3)
+            linked = any(page.tree.tags[above] in {"a", "li", "td"} for above in near)
             if (
                 6 <= len(title) <= 120
                 and not linked
@@ -148,12 +146,12 @@ def _made(text: str, source: str, confidence: float) -> Found:
     return title[:LONGEST].rstrip(), Evidence(source, confidence)
 
 
-def _text(node: LexborNode) -> str:
-    return shown_text(node)[: LONGEST + 1]
+def _text(tree: Tree, place: int) -> str:
+    return shown_text(tree, place)[: LONGEST + 1]
 
 
-def _hidden(node: LexborNode) -> bool:
-    return is_hidden(node) or any(is_hidden(parent) for parent in ancestors(node))
+def _headings(tree: Tree) -> list[int]:
+    return sorted(place for tag in ("h1", "h2", "h3") for place in tree.named(tag))
 
 
 def _is_site(text: str, page: Page) -> bool:
@@ -173,8 +171,8 @@ def _printed_whole(page: Page, title: str) -> str | None:
     """A tag's title may be cut with …: the whole one as a heading or <title> prints it."""
     if not title.rstrip().endswith(("…", "...", "..")):
         return None
-    for node in page.tree.css("h1, h2, h3, .title"):
-        text = _text(node)
+    for place in sorted({*_headings(page.tree), *page.select(_CALLED_TITLE)}):
+        text = _text(page.tree, place)
         if _extends(text, title) and len(text) <= LONGEST:
             return text
     whole = _without_site(page.document_title)

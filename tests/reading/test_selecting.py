@@ -30,9 +30,10 @@ SPELT_OTHERWISE = '<div class="trs_EDITOR CON"><p id="UCAP-content" class="Sourc
 @pytest.mark.parametrize("body", [BODY, SPELT_OTHERWISE], ids=["names", "case"])
 def test_the_same_elements_in_the_same_order_as_lexbor(selectors: Selectors, doctype: str, body: str) -> None:
     page = Page(f"{doctype}<html><body>{body}</body></html>", "http://www.example.gov.cn/a.html")
-    expected = list(dict.fromkeys(node.mem_id for node in page.tree.css(selectors.text)))
+    expected = {node.mem_id: (node.tag, node.attributes) for node in page.parser.css(selectors.text)}
 
-    assert list(dict.fromkeys(node.mem_id for node in page.select(selectors))) == expected
+    found = [(page.tree.tags[place], page.tree.attributes[place]) for place in page.select(selectors)]
+    assert found == list(expected.values())
 
 
 def test_the_names_page_has_every_list() -> None:
