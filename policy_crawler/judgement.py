@@ -33,6 +33,7 @@ class ListingFacts:
     changed: str = ""  # the structure of the family is gone
     later: str = ""  # a page after the first could not be read
     truncated: str = ""  # a limit ended the listing before its end
+    remedy: str = ""  # another way of reading page 1 that brings back what is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,16 @@ def judge(facts: RunFacts, expect: Expect, today: date) -> Judgement:
 
 
 def _judge_listing(listing: ListingFacts, expect: Expect, today: date) -> Judgement | None:
-    ends = {End.BLOCKED: listing.refused, End.FAILED: listing.failed, End.QUARANTINED: listing.changed}
+    remedy = f"; {listing.remedy}" if listing.remedy else ""
+    changed = listing.changed + remedy if listing.changed else ""
+    ends = {End.BLOCKED: listing.refused, End.FAILED: listing.failed, End.QUARANTINED: changed}
     for end, words in ends.items():
         if words:
             return Judgement(end, words)
     if listing.first_page is None:
         return Judgement(End.FAILED, "the listing was never read")
     why = drift(listing, expect, today)
-    return Judgement(End.QUARANTINED, why) if why else None
+    return Judgement(End.QUARANTINED, why + remedy) if why else None
 
 
 def drift(listing: ListingFacts, expect: Expect, today: date) -> str:

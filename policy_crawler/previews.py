@@ -1,7 +1,7 @@
 """Lists read through the same guard as a crawl and kept nowhere: `entries URL`, `sources add`, `check`, `repair`."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -9,7 +9,6 @@ from policy_crawler.errors import OperatorError, SourceError
 from policy_crawler.items import FetchedResponse
 from policy_crawler.judgement import ListingFacts
 from policy_crawler.listings import Listing, ListRequest, Params, family_of, read_listing, recognise
-from policy_crawler.listings.family import NO_PARAMS
 
 MOST_HOPS = 3  # requests from a column's URL to its entries
 
@@ -20,7 +19,7 @@ class ListQuery:
 
     url: str
     family: str | None = None
-    params: Params = NO_PARAMS
+    params: Params = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Preview:
 
     query: ListQuery
     family: str = ""
-    params: Params = NO_PARAMS
+    params: Params = field(default_factory=dict)
     listing: Listing | None = None
     column: FetchedResponse | None = None
     last: FetchedResponse | None = None

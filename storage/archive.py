@@ -157,6 +157,11 @@ class Archive:
             page = pages.find(session, url)
             return pages.known(page, self.clock.now()) if page else None
 
+    def listed_pages(self, source_id: str, limit: int) -> list[str]:
+        """URLs that the source's listing showed, the newest first: what a healthy list should bring back."""
+        with reading_session(self.engine) as session:
+            return pages.listed(session, source_id, limit)
+
     # -- documents -------------------------------------------------------------------------------------------------
 
     def record(

@@ -17,6 +17,12 @@ from storage.references import keep_reports
 Entry = tuple[str, str | None, date | None]  # URL, title, date of a listing's row
 
 
+def listed(session: Session, source_id: str, limit: int) -> list[str]:
+    """URLs that the source's listing showed, the newest first."""
+    query = select(Page.url).join(Sighting, Sighting.page_id == Page.id).where(Sighting.source_id == source_id)
+    return list(session.scalars(query.order_by(Sighting.seen_at.desc(), Page.id).limit(limit)))
+
+
 def find(session: Session, url: str) -> Page | None:
     """The page at `url`, however it is written."""
     return session.scalar(select(Page).where(Page.url_key == url_key(url)))

@@ -15,6 +15,7 @@ from console.cli.filetext import file_json, has_words, is_file, read_file
 from console.cli.output import FAILED, AsJson, json_line, out, plain
 from policy_crawler.errors import OperatorError, SourceError
 from policy_crawler.listings import Listing, read_listing
+from policy_crawler.previews import Preview
 from policy_crawler.reading import Reading, read
 from storage.clock import Clock
 
@@ -94,19 +95,38 @@ def read_entries(places: Places, url: Original = None, as_json: AsJson = False) 
     Example: policy-crawler entries https://www.ndrc.gov.cn/xxgk/zcfb/tz/
     """
     failed = False
-    for page in _pages(places, url, {}, lists=True):
-        problem, listing = page.error, None
-        if problem is None:
-            try:
-                listing = read_listing(page.body, page.url or f"{NOWHERE}/here/", content_type=page.content_type)
-            except SourceError as error:
-                problem = str(error)
+    for place, problem, listing in _listings(places, url):
         failed |= listing is None
         if as_json:
-            json_line({"file": page.place, "error": problem} if listing is None else _listing_json(page.place, listing))
+            json_line({"file": place, "error": problem} if listing is None else _listing_json(place, listing))
         else:
-            _print_listing(page.place, listing, problem)
+            _print_listing(place, listing, problem)
     raise typer.Exit(FAILED if failed else 0)
+
+
+def _listings(places: list[str], url: str | None) -> Iterator[tuple[str, str | None, Listing | None]]:
+    """(place, problem, listing) in the order given. Lists at URLs are fetched as a crawl would, scripts and all."""
+    if url is not None and len(places) > 1:
+        raise OperatorError("--url names the origin of one file, but several were given")
+    wanted = [place for place in places if _is_url(place)]
+    seen: dict[str, Preview] = {}
+    if wanted:
+        from policy_crawler.previews import ListQuery, preview  # noqa: PLC0415 -- starts Scrapy
+
+        shown = preview([ListQuery(place) for place in wanted], Clock.from_environment().today())
+        seen = dict(zip(wanted, shown, strict=True))
+    for place in places:
+        if place in seen:
+            yield place, seen[place].problem or None, seen[place].listing
+            continue
+        (page,) = _pages([place], url, {})
+        if page.error is not None:
+            yield place, page.error, None
+            continue
+        try:
+            yield place, None, read_listing(page.body, page.url or f"{NOWHERE}/here/", content_type=page.content_type)
+        except SourceError as error:
+            yield place, str(error), None
 
 
 def _url_table(path: Path | None) -> dict[str, str]:
@@ -131,17 +151,20 @@ def _url_table(path: Path | None) -> dict[str, str]:
     return table
 
 
-def _pages(places: list[str], url: str | None, table: dict[str, str], *, lists: bool = False) -> Iterator[Page]:
-    """The pages in the order given; URLs are fetched through the same guard as a crawl. `lists`: where a script
-    fetches the list of a page, what that script would fetch."""
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
+
+
+def _pages(places: list[str], url: str | None, table: dict[str, str]) -> Iterator[Page]:
+    """The pages in the order given; URLs are fetched through the same guard as a crawl."""
     if url is not None and len(places) > 1:
         raise OperatorError("--url names the origin of one file, but several were given; use --urls FILE")
-    wanted = [place for place in places if place.startswith(("http://", "https://"))]
+    wanted = [place for place in places if _is_url(place)]
     fetched: dict[str, Any] = {}
     if wanted:
         from policy_crawler.fetching import fetch  # noqa: PLC0415 -- starts Scrapy: only where a URL is asked for
 
-        fetched = dict(zip(wanted, fetch(wanted, lists=lists), strict=True))
+        fetched = dict(zip(wanted, fetch(wanted), strict=True))
     for place in places:
         if place in fetched:
             yield _fetched_page(place, fetched[place])

@@ -11,6 +11,7 @@ from console.cli.output import AsJson, json_line, out
 from console.recording import EXPECTED, REQUEST, Request, found
 from policy_crawler.errors import OperatorError
 from policy_crawler.items import FetchedResponse
+from storage.clock import Clock
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,11 +65,7 @@ def _request(place: str, url: str | None, kind: Any, family: str | None) -> tupl
             raise OperatorError(f"{place}: {error.strerror}") from error
         file = f"page{Path(place).suffix or '.html'}"
         return Request(kind=kind, file=file, url=url or "", family=family), body
-    from policy_crawler.fetching import fetch  # noqa: PLC0415 -- starts Scrapy: only where a URL is asked for
-
-    (answer,) = fetch([place], lists=kind == "listing")
-    if not isinstance(answer, FetchedResponse):
-        raise OperatorError(f"{place}: {answer}")
+    answer = _answer(place, kind, family)
     content_type = next((value for header, value in answer.headers if header.lower() == "content-type"), None)
     request = Request(
         kind=kind,
@@ -79,6 +76,23 @@ def _request(place: str, url: str | None, kind: Any, family: str | None) -> tupl
         family=family,
     )
     return request, answer.body
+
+
+def _answer(url: str, kind: Any, family: str | None) -> FetchedResponse:
+    """The page; of a listing the answer that holds its entries."""
+    if kind == "listing":
+        from policy_crawler.previews import ListQuery, preview  # noqa: PLC0415 -- starts Scrapy
+
+        (seen,) = preview([ListQuery(url, family)], Clock.from_environment().today())
+        if seen.last is None:
+            raise OperatorError(f"{url}: {seen.problem}")
+        return seen.last
+    from policy_crawler.fetching import fetch  # noqa: PLC0415 -- starts Scrapy: only where a URL is asked for
+
+    (answer,) = fetch([url])
+    if not isinstance(answer, FetchedResponse):
+        raise OperatorError(f"{url}: {answer}")
+    return answer
 
 
 def _extension(content_type: str) -> str:

@@ -55,5 +55,5 @@ class Family:
     read: Reader
     first: Callable[[str, Params], ListRequest] = _first
     fetch_url: Callable[[str], str] = _same
-    discover: Callable[[str, str], Params] = _nothing
     referer: bool = False
+    discover: Callable[[str, str], Params] = _nothing

@@ -120,6 +120,10 @@ class Ledger:
         """Known pages whether due or not, the one that is due soonest first."""
         return self._archive.due_pages(source_id, limit, early=True)
 
+    def listed(self, source_id: str, limit: int) -> list[str]:
+        """URLs that the source's listing showed before, the newest first."""
+        return self._archive.listed_pages(source_id, limit)
+
     def validators(self, url: str) -> tuple[str | None, str | None]:
         """(ETag, Last-Modified) to ask conditionally with; Nones where that is not safe."""
         page = self._archive.known_page(url)

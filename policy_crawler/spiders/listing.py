@@ -8,13 +8,16 @@ from typing import Any
 import scrapy
 
 from policy_crawler.errors import OperatorError, PageChanged
-from policy_crawler.items import Entry
+from policy_crawler.items import Entry, FetchedResponse
 from policy_crawler.judgement import ListingFacts, drift
-from policy_crawler.listings import Listing, ListRequest, family_of, read_listing
+from policy_crawler.listings import FAMILIES, Listing, ListRequest, family_of, read_listing, recognise
+from policy_crawler.listings.healing import propose
+from policy_crawler.reading import decode
 from policy_crawler.spiders.answers import content_type_of, fetched, unusable, why_failed
 from policy_crawler.spiders.base import LISTING, PENDING, RECHECK, PolicySpider
 
 RECHECKS = ("due", "all", "none")
+KNOWN_ENTRIES = 40  # of the newest that a list showed: what another way of reading it should bring back
 
 
 class ListingSpider(PolicySpider):
@@ -82,6 +85,7 @@ class ListingSpider(PolicySpider):
             )
         except PageChanged as error:
             yield from self._cannot_read(number, changed=str(error))
+            self._seek_remedy(answer, number)
             return
         if listing.by_script and listing.next_page:
             if by_script:
@@ -90,6 +94,23 @@ class ListingSpider(PolicySpider):
             yield self.list_request(replace(listing.next_page, page=number), by_script=True)
             return
         yield from self._read_page(listing, number, answer.url)
+        if number == 1 and not listing.entries:
+            self._seek_remedy(answer, number)
+
+    def _seek_remedy(self, answer: FetchedResponse, number: int) -> None:
+        """See whether page 1, which gave nothing, gives the known entries when read in another way. It is told, not
+        used: a person decides (`sources repair`)."""
+        known = self.ledger.listed(self.source.id, KNOWN_ENTRIES) if number == 1 else []
+        if not known:
+            return
+        text, _ = decode(answer.body, content_type_of(answer))
+        families = (recognise(text, answer.final_url), *FAMILIES)
+        found = propose(
+            text, answer.final_url, known, families=families, today=self.ledger.clock.today(), params=self.source.params
+        )
+        if found and found[0].found_again:
+            words = f"{found[0]}; see: policy-crawler sources repair {self.source.id}"
+            self.listing = replace(self.listing, remedy=words)
 
     def _unusable(self, answer: Any, number: int) -> dict[str, str] | None:
         """Why the answer is no page of the list: {"refused"|"failed"|"ended": words}; None when it may be one."""

@@ -11,8 +11,14 @@ from policy_crawler.catalog import PAGE
 
 FETCH = """
 import json, sys
+from datetime import date
 from policy_crawler.fetching import fetch
-answers = fetch(sys.argv[2:], lists=sys.argv[1] == "lists")
+from policy_crawler.previews import ListQuery, preview
+if sys.argv[1] == "lists":
+    seen = preview([ListQuery(url) for url in sys.argv[2:]], date(2026, 11, 24))
+    print(json.dumps([[a.family, len(a.listing.entries), a.column.final_url, a.last.final_url] for a in seen]))
+    sys.exit()
+answers = fetch(sys.argv[2:])
 print(json.dumps([[a.status, a.url, a.final_url, len(a.body)] if hasattr(a, "status") else str(a) for a in answers]))
 """
 
@@ -56,13 +62,14 @@ def test_fetching_keeps_nothing_and_obeys_the_same_rules(crawler, server):
     assert not (crawler.home / "archive.db").exists()
 
 
-def test_fetching_a_list_answers_with_what_its_script_fetches(crawler, server):
+def test_a_preview_of_a_list_follows_its_script(crawler, server):
     crawler.hosts = [MIIT]
     Ministry(server)
     url = f"https://{MIIT}/zwgk/zcwj/wjfb/tz/index.html"
-    (answer,) = fetched(crawler, "lists", url)
-    assert answer[0] == 200
-    assert "/front/page/build/unit?" in answer[2]
+    (seen,) = fetched(crawler, "lists", url)
+    assert seen[:3] == ["jpaas", 12, url]
+    assert "/front/page/build/unit?" in seen[3]
+    assert not (crawler.home / "archive.db").exists()
 
 
 def fetched(crawler, kind, *urls):
