@@ -12,7 +12,7 @@ from schedules.anchors import Anchors
 from storage import tokens
 from storage.errors import OperatorError
 from storage.faults import fp
-from storage.query import MatchText, Query, TermHit, parse
+from storage.query import MatchText, Query, TermHit, asked_issuer, parse
 from storage.watching import NewAlert, UnmatchedEvent, WatchBook, WatchRow
 
 # A document's events reach every watch; a source's only those that ask for them, which are its operators'.
@@ -31,7 +31,7 @@ class Filters:
     events: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
-    issuers: tuple[str, ...] = ()  # canonical; part of a name is enough
+    issuers: tuple[str, ...] = ()  # canonical, in every form asked for; part of a name is enough
 
     def admit(self, event: UnmatchedEvent, text: MatchText) -> bool:
         """Whether an event meets every condition."""
@@ -61,14 +61,14 @@ def read_filters(given: Mapping[str, Any]) -> Filters:
     if unknown := sorted(set(given.get("events", ())) - DOCUMENT_EVENTS - SOURCE_EVENTS):
         known = ", ".join(sorted(DOCUMENT_EVENTS | SOURCE_EVENTS))
         raise OperatorError(f"filters: events: no kind of event {unknown[0]!r}; there are {known}")
-    issuers = tuple(tokens.canonical(name) for name in given.get("issuers", ()))
+    issuers = [asked_issuer(name) for name in given.get("issuers", ())]
     if not all(issuers):
         raise OperatorError("filters: issuers: a name holds no letter, digit or Chinese character")
     return Filters(
         frozenset(given.get("events", ())),
         frozenset(given.get("sources", ())),
         frozenset(given.get("types", ())),
-        issuers,
+        tuple(dict.fromkeys(form for forms in issuers for form in forms)),
     )
 
 

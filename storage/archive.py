@@ -185,7 +185,7 @@ class Archive:
             return unchanged
         refusal = decisions.without_text(capture, reading, hint)
         place = None if refusal and refusal[0] is Outcome.ERROR else self._keep(capture)
-        rereads = self._rereads(capture.url, reading) if refusal is None and reading is not None else []
+        rereads = self._rereads(capture.url, reading, place) if refusal is None and reading is not None else []
         with writing(self.engine) as session:
             run, now = runs.get(session, run_id), self.clock.now()
             page, _ = pages.find_or_add(
@@ -267,16 +267,20 @@ class Archive:
                 return digest, known.file, known.offset, known.length
         return self.snapshots.append(capture)
 
-    def _rereads(self, url: str, record: ReadingRecord) -> list[Reread]:
-        """The bytes of the last versions read by the present extractor, where another made them and the text is none
-        of theirs. Of all that a text is compared with: a stale server may show an older version just after an upgrade.
-        """
-        if self._reader is None:
+    def _rereads(self, url: str, record: ReadingRecord, place: Place | None) -> list[Reread]:
+        """The bytes of the last versions read by the present extractor, where another made them.
+
+        Where the text is none of theirs, of all that it is compared with: a stale server may show an older version just
+        after an upgrade. Where it is the current version's in other bytes, of that one, for what else it says."""
+        if self._reader is None or place is None:
             return []
         with reading_session(self.engine) as session:
             found = _versions_at(session, url)
         text = text_hash(record.title, record.doc_number, record.blocks)
-        if any(version.text_hash == text for version, _, _ in found):
+        same_text = bool(found) and found[0][0].text_hash == text and found[0][2].digest != place[0]
+        if same_text:
+            found = found[:1]
+        elif any(version.text_hash == text for version, _, _ in found):
             return []
         rereads = []
         for version, reading, snapshot in found:
@@ -291,7 +295,9 @@ class Archive:
                 fetched_at=snapshot.fetched_at,
             )
             again = self._reader(before)
-            if again is not None and again.state == "document" and again.extractor_version == record.extractor_version:
+            if again is None or again.state != "document" or again.extractor_version != record.extractor_version:
+                continue
+            if not same_text or text_hash(again.title, again.doc_number, again.blocks) == text:
                 rereads.append(Reread(version.id, snapshot.id, again))
         return rereads
 

@@ -7,14 +7,18 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from difflib import SequenceMatcher
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 
+from storage.clock import CHINA
 from storage.identity import number_key
 from storage.normal import Blocks, fold, fold_body, without_counter
 from storage.records import ClauseChange
+
+Deadline = tuple[date | None, datetime | None]  # the last day, and the moment where the page gives one
 
 ALIKE = 50  # percent: two paragraphs this much alike are one that was changed
 STILL_ALIKE = 90  # percent: the same over a distance, where chance likeness is more likely
@@ -66,6 +70,22 @@ def compare(before: Blocks, after: Blocks) -> tuple[ClauseChange, ...]:
     share = len(new) / max(len(old), 1)
     found.extend((a * share - 0.5, _change("removed", old[a], None)) for a in gone)
     return tuple(change for _, change in sorted(found, key=lambda item: item[0]))
+
+
+def deadline_change(before: Deadline, after: Deadline) -> ClauseChange | None:
+    """What became of a consultation's last day, which may stand beside its text; None where it is the same, and where
+    the later page names none: many pages drop it once it has passed."""
+    (day, at), (new_day, new_at) = before, after
+    if new_day is None or (day == new_day and (at is None or new_at is None or at == new_at)):
+        return None
+    return ClauseChange("added" if day is None else "changed", "征求意见截止日期", _printed(before), _printed(after))
+
+
+def _printed(deadline: Deadline) -> str | None:
+    day, at = deadline
+    if at is not None:
+        return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    return day.isoformat() if day else None
 
 
 def _change(operation: str, old: _Paragraph | None, new: _Paragraph | None) -> ClauseChange:

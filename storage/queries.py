@@ -1,6 +1,8 @@
 """Questions to the archive; each is answered from one state of it. Search has a module of its own."""
 
 import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import Engine, Select, func, select
@@ -15,6 +17,7 @@ from storage.models import (
     Document,
     Event,
     Fetch,
+    Organ,
     Page,
     Reading,
     Reference,
@@ -23,6 +26,7 @@ from storage.models import (
     Source,
     Version,
 )
+from storage.organs import full_name
 from storage.records import ClauseChange, RunSummary
 from storage.rows import (
     AttachmentRow,
@@ -30,6 +34,7 @@ from storage.rows import (
     DocumentRow,
     EventRow,
     FetchRow,
+    OrganRow,
     ReferenceRow,
     SnapshotRow,
     SourceRow,
@@ -60,10 +65,10 @@ class Queries:
                 of_page = select(Page.document_id).where(Page.url_key == url_key(ref))
                 return _documents(session, _document_select().where(Document.id.in_(of_page)))
             key = number_key(ref)
-            if key is None:
-                return []
-            fits = Document.number_key == key
-            if is_bare(key):  # 第50号 is the end of 工业和信息化部令第50号
+            fits = Document.number_normal == re.sub(r"\s+", "", unicodedata.normalize("NFKC", ref))
+            if key is not None:
+                fits = Document.number_key == key
+            if key is not None and is_bare(key):  # 第50号 is the end of 工业和信息化部令第50号
                 fits = fits | Document.number_key.endswith(key, autoescape=True)
             return _documents(session, _document_select().where(fits).order_by(Document.id.desc()).limit(200))
 
@@ -78,6 +83,26 @@ class Queries:
             query = query.where(Document.id < before_id)
         with reading(self.engine) as session:
             return _documents(session, query)
+
+    def documents_of_organ(
+        self, name: str, *, lead: bool | None = None, limit: int = 50, before_id: int | None = None
+    ) -> list[DocumentRow]:
+        """The documents that an organ issued, alone or with others, newest first, by their current versions.
+
+        `name` is its one name or one that it is short for (工信部). `lead`: only those that it leads (True), or only
+        those that it joined (False). `before_id` pages on."""
+        query = (
+            _document_select()
+            .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
+            .join(Organ, Organ.reading_id == Version.reading_id)
+            .where(Organ.name == full_name(name))
+        )
+        if lead is not None:
+            query = query.where(Organ.position == 0 if lead else Organ.position > 0)
+        if before_id is not None:
+            query = query.where(Document.id < before_id)
+        with reading(self.engine) as session:
+            return _documents(session, query.order_by(Document.id.desc()).limit(limit))
 
     def versions(self, document_id: int) -> list[VersionRow]:
         """All versions of a document, the first first."""
@@ -266,6 +291,7 @@ def _documents(session: Session, query: Select[Document, str, bool]) -> list[Doc
             id=document.id, type=document.type, title=document.title, number=document.number, issuer=document.issuer,
             published=document.published, written=document.written, state=document.state, versions=document.versions,
             source_id=document.source_id, url=url, first_seen_at=document.first_seen_at, backlog=backlog,
+            number_normal=document.number_normal, deadline=document.deadline,
         )
         for document, url, backlog in session.execute(query)
     ]  # fmt: skip
@@ -281,6 +307,11 @@ def _version_select() -> Select[Version, Reading, Snapshot, str]:
 
 
 def _versions(session: Session, query: Select[Version, Reading, Snapshot, str]) -> list[VersionRow]:
+    rows = session.execute(query).all()
+    organs: dict[int, list[OrganRow]] = defaultdict(list)
+    of_these = select(Organ).where(Organ.reading_id.in_([reading_.id for _, reading_, _, _ in rows]))
+    for organ in session.scalars(of_these.order_by(Organ.reading_id, Organ.position)):
+        organs[organ.reading_id].append(OrganRow(organ.name, organ.code))
     return [
         VersionRow(
             id=version.id, document_id=version.document_id, seq=version.seq, seen_at=version.seen_at,
@@ -291,9 +322,11 @@ def _versions(session: Session, query: Select[Version, Reading, Snapshot, str]) 
             published=reading_.published, published_at=reading_.published_at, effective=reading_.effective,
             expires=reading_.expires, validity=reading_.validity, author=reading_.author,
             reprinted_from=reading_.reprinted_from, blocks=tuple((role, text) for role, text in reading_.blocks),
-            evidence=reading_.evidence, snapshot=_snapshot(snapshot),
+            evidence=reading_.evidence, snapshot=_snapshot(snapshot), organs=tuple(organs[reading_.id]),
+            number_normal=reading_.number_normal, deadline=reading_.deadline, deadline_at=reading_.deadline_at,
+            images_carry_text=reading_.images_carry_text, alternatives=reading_.alternatives,
         )
-        for version, reading_, snapshot, url in session.execute(query)
+        for version, reading_, snapshot, url in rows
     ]  # fmt: skip
 
 

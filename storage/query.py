@@ -9,14 +9,17 @@ field   = title 标题 | issuer 发文机关 | number 文号 | type 类型 | sou
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from storage import tokens
 from storage.errors import OperatorError
-from storage.identity import issuer_key, number_key
+from storage.match_text import MatchText, asked_issuer, number_forms
+
+__all__ = [
+    "All", "Everything", "MatchText", "Node", "Not", "Query", "QueryError", "Some", "Term", "TermHit", "asked_issuer",
+    "parse",
+]  # fmt: skip
 
 MAX_LENGTH = 2_000  # characters of a query
 MAX_TERMS = 200
@@ -48,65 +51,6 @@ class QueryError(OperatorError):
         start, end = max(0, position - 60), position + 40
         width = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in shown[start:position])
         super().__init__(f"{problem}\n  {shown[start:end]}\n  {' ' * width}^")
-
-
-@dataclass(frozen=True)
-class MatchText:
-    """What a query can say of one document. Canonical forms are made once, on first use."""
-
-    title: str | None
-    number: str | None
-    issuer: str | None
-    body: str
-    type: str
-    issuers: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    attachments: str = ""  # the texts of its files
-
-    @cached_property
-    def places(self) -> tuple[tuple[str, str], ...]:
-        """(place, canonical text) of all that a plain word is looked for in."""
-        parts = (
-            ("title", self.title), ("number", self.number), ("issuer", self.issuer), ("body", self.body),
-            ("attachment", self.attachments),
-        )  # fmt: skip
-        return tuple((place, tokens.canonical(part)) for place, part in parts if part)
-
-    @cached_property
-    def _origins(self) -> dict[str, list[int]]:
-        return {}
-
-    def around(self, at: int, place: str = "body") -> str:
-        """The words of the body or of the attachments around a place in its canonical text."""
-        text = self.body if place == "body" else self.attachments
-        if place not in self._origins:
-            self._origins[place] = tokens.canonical_with_places(text)[1]
-        middle = self._origins[place][at]
-        return " ".join(text[max(0, middle - 30) : middle + 60].split())
-
-    @cached_property
-    def of_field(self) -> dict[str, tuple[str, ...]]:
-        """The canonical texts that a field's phrase is looked for in."""
-        return {
-            "title": (tokens.canonical(self.title or ""),),
-            "number": number_forms(self.number),
-            "issuer": issuer_forms(self.issuer, self.issuers),
-        }
-
-
-def number_forms(number: str | None) -> tuple[str, ...]:
-    """A document number as printed and in its normal form, canonical."""
-    return _forms((number, number_key(number)))
-
-
-def issuer_forms(issuer: str | None, issuers: Sequence[str]) -> tuple[str, ...]:
-    """The issuers as printed and by their full names, canonical."""
-    names = [name for name in (issuer, *issuers) if name]
-    return _forms([*names, *(issuer_key(name) for name in names)])
-
-
-def _forms(texts: Sequence[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(tokens.canonical(text) for text in texts if text))
 
 
 class TermHit(NamedTuple):
@@ -385,8 +329,8 @@ class _Parser:
             return Term(shown, field, (TYPES[written.lower()],))
         if field == "source":
             return Term(shown, field, (written.lower(),))
-        forms = {"number": number_forms(written), "issuer": issuer_forms(written, ())}
-        phrases = tuple(form for form in forms.get(field or "", (tokens.canonical(written),)) if form)
+        forms = {"number": number_forms(written), "issuer": asked_issuer(written)}
+        phrases = forms.get(field or "") or tuple(filter(None, (tokens.canonical(written),)))
         if not phrases:
             raise self.error(f"{written!r} holds nothing to search for: no letter, digit or Chinese character", token)
         return Term(shown, field, phrases)

@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import select
 
 from storage import decisions, documents, references, search_index
-from storage.diff import compare, text_hash
+from storage.diff import compare, deadline_change, text_hash
 from storage.documents import At, Place
 from storage.identity import url_key
 from storage.models import Document, Page, Reading, Sighting, Snapshot, Source, Version
@@ -238,6 +238,7 @@ class Recording:
         current = versions[0]
         returned = document.state == "withdrawn"
         document.state = "current"
+        seen = self._hash in {version.text_hash for version in versions}
         read_anew = snapshot.digest == page.digest and page.extractor_version != record.extractor_version
         if read_anew and page.text_hash == current.text_hash:
             reading = documents.keep_reading(session, snapshot, record, self.now)
@@ -246,7 +247,7 @@ class Recording:
             if returned:
                 return self._restored(document, current, snapshot)
             return self._answer(Outcome.UPGRADED, snapshot, current)
-        if self._hash in {version.text_hash for version in versions} or read_anew:
+        if read_anew or (seen and self._other_deadline(versions) is None):
             flapped = self._hash != current.text_hash
             if flapped:
                 page.flaps, page.flapped_at = page.flaps + 1, self.now
@@ -259,25 +260,40 @@ class Recording:
     def _another_text(
         self, document: Document, record: ReadingRecord, snapshot: Snapshot, *, returned: bool
     ) -> Recorded:
-        """A text that none of the last versions had: a change, unless only the site's frame around it is another."""
-        session, current = self.session, documents.last_versions(self.session, document)[0]
+        """A text, or a deadline, that none of the last versions had: a change, unless only the site's frame around
+        the text is another."""
+        session, versions = self.session, documents.last_versions(self.session, document)
+        current, deadline = versions[0], self._other_deadline(versions)
         reading = documents.keep_reading(session, snapshot, record, self.now)
         before = session.get_one(Reading, current.reading_id)
         framed = before.family != record.family and same_but_framed(before, record)
-        changes: tuple[ClauseChange, ...] = ()
+        changes: tuple[ClauseChange, ...] = (deadline,) if deadline else ()
         if not framed:
-            changes = compare(
+            changes += compare(
                 [("title", before.title or ""), ("number", before.number or ""), *pairs(before.blocks)],
                 [("title", record.title or ""), ("number", record.doc_number or ""), *record.blocks],
             )
-        version = documents.add_version(self.at, document, record, reading, "template" if framed else "changed")
+        version = documents.add_version(
+            self.at, document, record, reading, "template" if framed and not changes else "changed"
+        )
         self._accept(document, snapshot, reading)
         if returned:
             return self._restored(document, version, snapshot, changes)
-        if framed:
+        if framed and not changes:
             return self._answer(Outcome.SAME, snapshot, version, reason="the same text in another template")
         documents.stage(self.at, "changed", document, version, changes=changes)
         return self._answer(Outcome.CHANGED, snapshot, version, changes=changes)
+
+    def _other_deadline(self, versions: Sequence[Version]) -> ClauseChange | None:
+        """What became of the deadline, which need not stand in the text; None where one of the last versions had it.
+        Compared only with what this extractor read, so that our own progress is no change."""
+        record = self._record()
+        readings = [self.session.get_one(Reading, version.reading_id) for version in versions]
+        if readings[0].extractor_version != record.extractor_version:
+            return None
+        now = (record.deadline, record.deadline_at)
+        changes = [deadline_change((reading.deadline, reading.deadline_at), now) for reading in readings]
+        return changes[0] if all(changes) else None
 
     def _restored(
         self, document: Document, version: Version, snapshot: Snapshot, changes: tuple[ClauseChange, ...] = ()

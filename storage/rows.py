@@ -46,6 +46,16 @@ class DocumentRow:
     url: str | None  # of its original page
     first_seen_at: datetime
     backlog: bool  # found by a backlog run
+    number_normal: str | None = None  # as GB/T 9704-2012 writes it
+    deadline: date | None = None  # last day for comments on a consultation draft
+
+
+@dataclass(frozen=True, slots=True)
+class OrganRow:
+    """An organ that issued a document. `code`: 机关代字 of the document's number, where the number is its own."""
+
+    name: str
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,12 @@ class VersionRow:
     blocks: tuple[tuple[str, str], ...]
     evidence: dict[str, Any]
     snapshot: "SnapshotRow"
+    organs: tuple[OrganRow, ...] = ()  # the lead first
+    number_normal: str | None = None
+    deadline: date | None = None  # last day for comments on a consultation draft
+    deadline_at: datetime | None = None  # the moment, where the page gives one
+    images_carry_text: bool | None = None  # the body is pictures; None: read before this was kept
+    alternatives: dict[str, Any] | None = None  # for each field: [[value, source, confidence], …]
 
     @property
     def body(self) -> str:

@@ -14,7 +14,7 @@ from storage import tokens
 from storage.engine import reading
 from storage.models import Document, Page, Reading, Version
 from storage.query import All, Everything, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
-from storage.search_index import EVERY, PER_DAY, body_text, files_of, sources_of
+from storage.search_index import EVERY, PER_DAY, body_text, files_of, match_text, organs_of, sources_of
 
 __all__ = [
     "COUNTED_EXACTLY", "MatchText", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet", "TermHit",
@@ -52,6 +52,7 @@ class SearchHit:
     url: str | None
     title_highlights: tuple[Span, ...]
     snippet: Snippet
+    deadline: date | None = None  # last day for comments on a consultation draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,20 +231,6 @@ def _checked(session: Session, index: _Index, query: Query) -> Iterator[tuple[in
         offset, batch = offset + len(rows), 400
 
 
-def match_text(document: Document, reading_: Reading, sources: Sequence[str], files: str = "") -> MatchText:
-    """What queries see of a document's version; `files` is the text of its attachments."""
-    return MatchText(
-        title=document.title,
-        number=document.number,
-        issuer=document.issuer,
-        body=body_text(reading_.blocks),
-        type=document.type,
-        issuers=tuple(reading_.issuers),
-        sources=tuple(sources),
-        attachments=files,
-    )
-
-
 def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, MatchText]:
     documents = [document for document, _ in rows]
     sources, files = sources_of(session, documents), files_of(session, documents)
@@ -253,9 +240,13 @@ def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, Match
         .join(Reading, Reading.id == Version.reading_id)
         .where(Version.id.in_([version for _, version in rows]))
     )
+    found = session.execute(query).all()
+    organs = organs_of(session, [reading_.id for _, reading_ in found])
     return {
-        document.id: match_text(document, reading_, sources[document.id], files.get(document.id, ""))
-        for document, reading_ in session.execute(query)
+        document.id: match_text(
+            document, reading_, organs[reading_.id], sources[document.id], files.get(document.id, "")
+        )
+        for document, reading_ in found
     }
 
 
@@ -276,7 +267,7 @@ def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tu
             document_id=document.id, version_id=version.id, title=document.title, number=document.number,
             issuer=document.issuer, type=document.type, published=document.published, state=document.state,
             source_id=document.source_id, url=url, title_highlights=_spans(document.title or "", query, "title"),
-            snippet=_snippet(body_text(reading_.blocks), files.get(document.id, ""), query),
+            snippet=_snippet(body_text(reading_.blocks), files.get(document.id, ""), query), deadline=document.deadline,
         )
         for document, reading_, version, url in session.execute(found)
     }  # fmt: skip

@@ -13,6 +13,7 @@ from storage.models import (
     Attachment,
     AttachmentVersion,
     Document,
+    Organ,
     Page,
     Reading,
     SearchEntry,
@@ -20,7 +21,7 @@ from storage.models import (
     Sighting,
     Version,
 )
-from storage.query import issuer_forms, number_forms
+from storage.query import MatchText
 
 PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
 _VERSION_SETTING = "tokenizer_version"
@@ -45,6 +46,15 @@ def sources_of(session: Session, document_ids: Sequence[int]) -> dict[int, tuple
             if document_id is not None:
                 found[document_id][source_id] = None
     return {document_id: tuple(sources) for document_id, sources in found.items()}
+
+
+def organs_of(session: Session, reading_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """For each reading the one names of the organs that issued its document, the lead first."""
+    found: dict[int, list[str]] = {reading_id: [] for reading_id in reading_ids}
+    query = select(Organ.reading_id, Organ.name).where(Organ.reading_id.in_(reading_ids))
+    for reading_id, name in session.execute(query.order_by(Organ.reading_id, Organ.position)):
+        found[reading_id].append(name)
+    return {reading_id: tuple(names) for reading_id, names in found.items()}
 
 
 def body_text(blocks: list[list[str]]) -> str:
@@ -85,24 +95,41 @@ def index_document(session: Session, document: Document, version: Version, readi
     session.add(SearchEntry(rowid=rowid, document_id=document.id, version_id=version.id, current=True))
     session.flush()
     sources, files = sources_of(session, [document.id])[document.id], files_of(session, [document.id])
-    _insert(session, rowid, document_tokens(document, reading, sources, files.get(document.id, "")))
+    organs = organs_of(session, [reading.id])[reading.id]
+    seen = match_text(document, reading, organs, sources, files.get(document.id, ""))
+    _insert(session, rowid, document_tokens(seen))
 
 
-def document_tokens(document: Document, reading: Reading, sources: Sequence[str], files: str = "") -> list[str]:
-    """Every different token that `document` is found by; `files` is the text of its attachments."""
+def match_text(
+    document: Document, reading: Reading, organs: Sequence[str], sources: Sequence[str], files: str = ""
+) -> MatchText:
+    """What queries see of a document's version; `files` is the text of its attachments."""
+    return MatchText(
+        title=document.title,
+        number=document.number,
+        issuer=document.issuer,
+        body=body_text(reading.blocks),
+        type=document.type,
+        issuers=tuple(reading.issuers),
+        sources=tuple(sources),
+        attachments=files,
+        organs=tuple(organs),
+        number_normal=document.number_normal,
+    )
+
+
+_PREFIXES = {"title": tokens.TITLE, "number": tokens.NUMBER, "issuer": tokens.ISSUER}
+
+
+def document_tokens(document: MatchText) -> list[str]:
+    """Every different token that a document is found by: of all that its queries are checked against."""
     found: dict[str, None] = {EVERY: None, tokens.facet(tokens.TYPE, document.type): None}
-    found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in sources))
-    fields = {
-        tokens.TITLE: (tokens.canonical(document.title or ""),),
-        tokens.NUMBER: number_forms(document.number),
-        tokens.ISSUER: issuer_forms(document.issuer, reading.issuers),
-    }
-    for prefix, forms in fields.items():
+    found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in document.sources))
+    for field, forms in document.of_field.items():
         for form in forms:
-            found.update(dict.fromkeys(tokens.index_tokens(form, prefix)))
-    # The longest last.
-    for part in (document.title, document.number, document.issuer, body_text(reading.blocks), files):
-        found.update(dict.fromkeys(tokens.index_tokens(tokens.canonical(part or ""))))
+            found.update(dict.fromkeys(tokens.index_tokens(form, _PREFIXES[field])))
+    for _, text_ in document.places:  # the longest last
+        found.update(dict.fromkeys(tokens.index_tokens(text_)))
     return list(found)[: tokens.MAX_TOKENS]
 
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from storage.models import Alert, Channel, Delivery, DeliveryAlert, Event, Owner, Reading, Version, Watch, WatchChannel
 from storage.queries import event_row, event_select
 from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, UnmatchedEvent, WatchRow
-from storage.search import match_text
-from storage.search_index import files_of, sources_of
+from storage.search_index import files_of, match_text, organs_of, sources_of
 
 
 def channel_row(channel: Channel, owner: str) -> ChannelRow:
@@ -53,6 +52,7 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
     rows = session.execute(query).all()
     documents = list({document.id for _, _, document, _, _ in rows if document is not None})
     sources, files = sources_of(session, documents), files_of(session, documents)
+    organs = organs_of(session, [text.id for *_, text in rows if text is not None])
     found: list[UnmatchedEvent] = []
     for event, source, document, version, text in rows:
         row = event_row(event, source, document, version)
@@ -60,9 +60,8 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
             found.append(UnmatchedEvent(row, None, (event.source_id,)))
         else:
             found_by = sources[document.id]
-            found.append(
-                UnmatchedEvent(row, match_text(document, text, found_by, files.get(document.id, "")), found_by)
-            )
+            seen = match_text(document, text, organs[text.id], found_by, files.get(document.id, ""))
+            found.append(UnmatchedEvent(row, seen, found_by))
     return found
 
 

@@ -13,6 +13,8 @@ from policy_crawler.reading.organs import organ_of_code, organs_of
 from storage.clock import CHINA
 from storage.records import Capture, FileRecord, ReadingRecord
 
+KEPT = 2  # raise it when the archive keeps more of a reading: old bytes are then read again, and nobody is told
+
 
 def capture_of(response: FetchedResponse) -> Capture:
     """The answer as evidence."""
@@ -65,7 +67,7 @@ def reading_record(reading: Reading) -> ReadingRecord:
     published, published_at = _day_and_moment(reading.published)
     deadline, deadline_at = _day_and_moment(reading.deadline)
     return ReadingRecord(
-        extractor_version=EXTRACTOR_VERSION,
+        extractor_version=f"{EXTRACTOR_VERSION}-{KEPT}",
         state=reading.state.value,
         state_reason=reading.state_reason,
         family=reading.family,
@@ -113,9 +115,10 @@ def _printed(value: str | date | datetime) -> str:
 
 
 def _organs(reading: Reading) -> tuple[tuple[str, str | None], ...]:
-    """The organs, lead first; beside the one that gave the document its number, that number's 机关代字."""
+    """The organs, lead first, each once (a ministry and its office are one); beside the one that gave the document its
+    number, that number's 机关代字."""
     known = organ_of_code(reading.number_normal)
     owners = organs_of(tuple(known[0].split("、")), None) if known else ()
     code = (reading.number_normal or "").partition("〔")[0]
     owner = next((name for name in reading.organs if name in owners), None)
-    return tuple((name, code if name == owner else None) for name in reading.organs)
+    return tuple((name, code if name == owner else None) for name in dict.fromkeys(reading.organs))

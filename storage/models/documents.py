@@ -124,7 +124,7 @@ class Version(Base):
     id: Mapped[int] = row_id()
     document_id: Mapped[int] = to("document.id", "The document.")
     seq: Mapped[int] = mapped_column(comment="1, 2, 3 … within the document; never time, decides the order.")
-    reading_id: Mapped[int] = to("reading.id", "Its reading; an upgrade points it to a newer one.")
+    reading_id: Mapped[int] = to("reading.id", "Its reading; an upgrade points it to a newer one.", index=True)
     page_id: Mapped[int] = to("page.id", "The page it was read from.")
     run_id: Mapped[int] = to("run.id", "The run that found it.")
     text_hash: Mapped[str] = mapped_column(comment="Hash of its normalised text.")

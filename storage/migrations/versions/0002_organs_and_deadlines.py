@@ -53,6 +53,7 @@ def upgrade() -> None:
         comment="The organs that issued a document, as a reading has them: the lead first, then those who joined.",
     )
     op.create_index("ix_organ_name", "organ", ["name"])
+    op.create_index("ix_version_reading_id", "version", ["reading_id"])
     if op.get_bind().dialect.name != "sqlite":  # which keeps no words about its columns
         op.alter_column(
             "reference", "relation", existing_type=TEXT, existing_nullable=False,
@@ -79,8 +80,8 @@ def _fill() -> None:
     ).all():
         last = rows[-1].id
         organs = [
-            {"reading_id": row.id, "position": position, "name": bounded(full_name(name))}
-            for row in rows for position, name in enumerate(row.issuers)
+            {"reading_id": row.id, "position": position, "name": bounded(name)}
+            for row in rows for position, name in enumerate(dict.fromkeys(map(full_name, row.issuers)))
         ]
         if organs:
             connection.execute(organ.insert(), organs)

@@ -1,0 +1,75 @@
+"""What a query sees of a document: its texts and the forms that its fields are found by. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from storage import tokens
+from storage.identity import issuer_key, number_key
+from storage.organs import full_name
+
+
+@dataclass(frozen=True)
+class MatchText:
+    """What a query can say of one document. Canonical forms are made once, on first use."""
+
+    title: str | None
+    number: str | None
+    issuer: str | None
+    body: str
+    type: str
+    issuers: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    attachments: str = ""  # the texts of its files
+    organs: tuple[str, ...] = ()  # the one name of each issuer, lead first
+    number_normal: str | None = None
+
+    @cached_property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """(place, canonical text) of all that a plain word is looked for in."""
+        parts = (
+            ("title", self.title), ("number", self.number), ("issuer", self.issuer), ("body", self.body),
+            ("attachment", self.attachments),
+        )  # fmt: skip
+        return tuple((place, tokens.canonical(part)) for place, part in parts if part)
+
+    @cached_property
+    def _origins(self) -> dict[str, list[int]]:
+        return {}
+
+    def around(self, at: int, place: str = "body") -> str:
+        """The words of the body or of the attachments around a place in its canonical text."""
+        text = self.body if place == "body" else self.attachments
+        if place not in self._origins:
+            self._origins[place] = tokens.canonical_with_places(text)[1]
+        middle = self._origins[place][at]
+        return " ".join(text[max(0, middle - 30) : middle + 60].split())
+
+    @cached_property
+    def of_field(self) -> dict[str, tuple[str, ...]]:
+        """The canonical texts that a field's phrase is looked for in."""
+        return {
+            "title": (tokens.canonical(self.title or ""),),
+            "number": number_forms(self.number, self.number_normal),
+            "issuer": issuer_forms(self.issuer, self.issuers, self.organs),
+        }
+
+
+def number_forms(number: str | None, normal: str | None = None) -> tuple[str, ...]:
+    """A document number as printed, in its normal form, and by its key, canonical."""
+    return _forms((number, normal, number_key(number) or number_key(normal)))
+
+
+def issuer_forms(issuer: str | None, issuers: Sequence[str], organs: Sequence[str] = ()) -> tuple[str, ...]:
+    """All that a document's issuers are found by: as printed, by their keys, and the organs' one names, canonical."""
+    names = [name for name in (issuer, *issuers) if name]
+    return _forms([*names, *(issuer_key(name) for name in names), *organs])
+
+
+def asked_issuer(written: str) -> tuple[str, ...]:
+    """What to look for where someone asks for an issuer: as written, by its key, and by what it is short for."""
+    return _forms((written, issuer_key(written), full_name(written)))
+
+
+def _forms(texts: Sequence[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form for text in texts if text and (form := tokens.canonical(text))))
