@@ -13,7 +13,23 @@ from policy_crawler.listings.recognise import recognise
 
 __all__ = ["FAMILIES", "Family", "ListRequest", "Listing", "Params", "Reader", "family_of", "read_listing", "recognise"]
 
-FAMILIES: tuple[str, ...] = ("feed", "jcms", "jpaas", "links", "trs", "ucap")
+FAMILIES: tuple[str, ...] = (
+    "epoint",
+    "feed",
+    "hebei",
+    "huilan",
+    "jcms",
+    "jpaas",
+    "links",
+    "lonsun",
+    "nc",
+    "shanghai",
+    "sitemap",
+    "trs",
+    "truecms",
+    "ucap",
+    "vsb",
+)
 """The families with a module of their own, `listings/<name>.py`; imported when one is asked for."""
 
 

@@ -17,13 +17,16 @@ _DIALECTS = re.compile(
     | /20\d\d/\d{1,2}/\d{1,2}/[0-9a-f]{32}\.shtml$ # Sichuan
     | /c\d+/content\.s?html?$                      # the n/c system
     | /20\d\d-\d\d-\d\d/\d+\.html$
+    | /20\d\d/\d\d-\d\d/\d+\.s?html$               # China News
     | /20\d{6}/\d+\.html?$
     | /gkmlpt/content/\d+/\d+/post_\d+\.html$      # Guangdong
     | /info/\d+/\d+\.htm$                          # VSB
     | /columns/[0-9a-f-]{36}/20\d{4}/\d\d/[0-9a-f-]{36}\.html$     # Hebei
     | /n1/20\d\d/\d{4}/c\d+-\d+\.html$             # People's Daily Online
     | /0/\d+/\d+\.html?$                           # IThome
-    | /\d{12,}\.s?html?$
+    | /public/\d+/\d+\.html$                       # Lonsun
+    | /\d{12,}/index\.s?html$                      # EasySite, PBC
+    | /\d{12,}(?:_pc)?\.s?html?$
     """,
     re.VERBOSE | re.ASCII,
 )

@@ -9,7 +9,9 @@ _TIME = r"(?:[\sT]+\d{1,2}:\d{2}(?::\d{2})?)?"
 _LABEL = r"(?:(?:发布|公布|发文|印发|成文|更新|公开)?(?:时间|日期)\s*[:：]\s*)?"
 _WHOLE = re.compile(rf"[\[(（【]?\s*{_LABEL}{_FULL}{_TIME}\s*[\])）】]?")
 _WITHIN = re.compile(rf"(?<!\d){_FULL}(?!\d)")
-_MONTH_DAY = re.compile(r"[\[(（【]?\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?\s*[\])）】]?")
+_MONTH_DAY = re.compile(
+    r"[\[(（【]?\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\s*[\])）】]?"
+)
 _YEAR_MONTH = re.compile(r"(?P<y>(?:19|20)\d\d)\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?")
 _DAY = re.compile(r"\d{1,2}")
 _YEAR = re.compile(r"((?:19|20)\d\d)年?")

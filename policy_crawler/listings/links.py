@@ -1,14 +1,18 @@
 """Any list of links with dates: the reader of families without one of their own, and of sites of no family."""
 
+import re
 from datetime import date
 from urllib.parse import urljoin
 
 from parsel import Selector
 
+from policy_crawler.errors import PageChanged
 from policy_crawler.listings.family import NO_PARAMS, Family
 from policy_crawler.listings.model import Listing, ListRequest, Params
+from policy_crawler.listings.pagers import Step, has_previous, next_by_pager, plugin_pages
 from policy_crawler.listings.paging import next_by_link, next_by_script
 from policy_crawler.listings.rows import find_entries
+from policy_crawler.listings.scripted import script_entries
 
 
 def read(
@@ -36,16 +40,38 @@ def read_links(
 
     `params["page_url"]` names the further pages where the page itself does not: a URL beside the column's with `{n}`
     for the page's number or `{n-1}` for one less, such as `index_{n-1}.html`."""
-    page = Selector(text=text, type="html")
-    scripted = next_by_script(text, url)
-    following, total = scripted or next_by_link(page, url)
+    page = Selector(text=text or "<html></html>", type="html")
     number = request.page if request else 1
-    if scripted is None and following is None and (template := params.get("page_url")):
-        following = ListRequest(urljoin(url, page_name(template, number + 1)))
+    following, total = next_step(page, text, url, number, params)
     if following is not None:
         following = ListRequest(following.url, page=number + 1)
-    entries = find_entries(page, url, paged=following is not None or (total or 0) > 1, today=today)
-    return Listing(family, entries, following, total)
+    paged = number > 1 or following is not None or (total or 0) > 1 or has_previous(page)
+    entries = find_entries(page, url, paged=paged, today=today)
+    return Listing(family, entries or script_entries(text, url), following, total)
+
+
+def require_sign(sign: re.Pattern[str], text: str, url: str, expected: str) -> None:
+    """Raises PageChanged when nothing of a family stands on a page or in its URL. `expected`: what does, in words."""
+    if not sign.search(url) and not sign.search(text):
+        raise PageChanged(
+            f"{url}: expected {expected}, found none of its signs; "
+            "see `policy-crawler entries` for what the page gives as plain links"
+        )
+
+
+def next_step(page: Selector, text: str, url: str, number: int, params: Params) -> Step:
+    """The next page by whatever the page has for it, else by `params["page_url"]`, and the number of pages."""
+    if scripted := next_by_script(text, url):
+        return scripted
+    following, total = next_by_link(page, url)
+    if following is None and (found := next_by_pager(page, text, url, number)):
+        following, total = found[0], found[1] or total
+    template = params.get("page_url")
+    if following is None and template:
+        total = total or plugin_pages(text)
+        if total is None or number < total:
+            following = ListRequest(urljoin(url, page_name(template, number + 1)))
+    return following, total
 
 
 def page_name(template: str, number: int) -> str:

@@ -1,12 +1,12 @@
-"""Which CMS family serves a listing (the order of tests matters: special signs before common ones)."""
+"""Which family serves a listing (the order of tests matters: special signs before common ones)."""
 
 import re
 from urllib.parse import urlsplit
 
-_FEED = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:rss|feed|rdf:RDF)[\s>]",
-    re.DOTALL,
-)
+_BEFORE_ROOT = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*"
+_FEED = re.compile(_BEFORE_ROOT + r"<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL)
+_SITEMAP = re.compile(_BEFORE_ROOT + r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", re.DOTALL)
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 # (family, where to look, sign). A family without a reader of its own is read by `links`.
 _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
@@ -26,17 +26,21 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("ucap", "url", r"/c\d{6}/[\w/]+\.shtml$"),
         ("trs_search", "both", r"/was5/web/search\?|/govsearch/jsonp/|/igs/front/search/list|/ssp/search/api/"),
         ("xinhua", "page", r"\bdata\s*=\s*['\"]datasource:[0-9a-f]{32}"),
-        (
-            "trs",
-            "page",
-            r"createPage(?:HTML)?\s*\(\s*\d|\./20\d{4}/t20\d{6}_\d+\.|TRS_Editor|TRS_UEDITOR|/20\d{4}/t20\d{6}_\d+\.s?html",
-        ),
+        ("hebei", "both", rf"/columns/{_UUID}/templates/{_UUID}/blocks/{_UUID}"),
+        ("trs", "page", r"createPage(?:HTML)?\s*\(\s*\d|\./20\d{4}/t20\d{6}_\d+\.|TRS_Editor|TRS_UEDITOR"),
         ("vsb", "page", r"/system/resource/js/|\.vsb\.css|\bid=['\"]line_u\d|class=['\"]p_pages"),
-        ("huilan", "both", r"/eportal/ui\?pageId=|huilan-jquery-ui"),
-        ("lonsun", "page", r"/site/label/8888|/site/tpl/\d+"),
+        (
+            "huilan",
+            "both",
+            r"/eportal/ui\?pageId=|huilan-jquery-ui|article_paging_list_hidden|queryArticleByCondition|javascript:\s*next\(\d",
+        ),
+        ("lonsun", "both", r"/site/label/8888|/site/tpl/\d+"),
         ("truecms", "both", r"/iList\.jsp\?(?:node_id|cat_id)="),
-        ("epoint", "both", r"/(?:subPage|secondPage)\.html|EpointWebBuilder"),
+        ("epoint", "both", r"/(?:subPage|secondPage)\.html|EpointWebBuilder|categorypagingcontent|class=['\"]ewb-page"),
         ("nc", "page", r"/n\d+/c\d+/content\.html"),
+        ("shanghai", "url", r"/nw\d+/(?:index\.html)?$"),
+        # Articles of other sites are linked by their whole address, so these count only when nothing else does.
+        ("trs", "page", r"/20\d{4}/t20\d{6}_\d+\.s?html"),
         ("govcn", "url", r"^https?://(?:sousuo\.)?www\.gov\.cn/"),
     )
 )
@@ -44,8 +48,11 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 
 def recognise(text: str, url: str) -> str:
     """The family of the listing `text` at `url`: "feed", "jpaas", "jcms", "ucap", "trs", …; "links" when none."""
-    if _FEED.match(text[:4000].lstrip("\ufeff")):
+    start = text[:4000].lstrip("\ufeff")
+    if _FEED.match(start):
         return "feed"
+    if _SITEMAP.match(start):
+        return "sitemap"
     for family, place, sign in _SIGNS:
         if (place != "page" and sign.search(url)) or (place != "url" and sign.search(text)):
             return family

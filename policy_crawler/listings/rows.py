@@ -73,7 +73,7 @@ def _dated_group(groups: list[list[_Row]], url: str, paged: bool) -> list[_Row]:
         group
         for group in groups
         if sum(row.dated for row in group) * 2 >= len(group)
-        and (len(group) > 2 or all(looks_like_article(row.entry.url, url) for row in group))
+        and (len(group) > 2 or all(_is_surely_a_row(row, url, paged) for row in group))
     ]
     if not dated:
         return []
@@ -81,6 +81,13 @@ def _dated_group(groups: list[list[_Row]], url: str, paged: bool) -> list[_Row]:
     if paged:
         return next(group for group in dated if _weight(group) == largest)
     return next(group for group in dated if _weight(group) * 2 >= largest)
+
+
+def _is_surely_a_row(row: _Row, url: str, paged: bool) -> bool:
+    """Of one or two rows, as last pages have: the link of an article, or on a paged list a dated one with a title."""
+    if looks_like_article(row.entry.url, url):
+        return True
+    return paged and row.dated and row.own_site and len(row.entry.title) >= 8
 
 
 def _article_group(groups: list[list[_Row]], url: str) -> list[_Row]:

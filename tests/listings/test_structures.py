@@ -1,0 +1,134 @@
+"""Row structures of single sites that the generic reader must find, written after each site's markup."""
+
+from datetime import date
+
+import pytest
+
+from policy_crawler.listings import read_listing
+
+URL = "https://www.site.example.gov.cn/zwgk/zcfg/index.html"
+TITLES = (
+    "关于印发工业数据分类分级指南的通知",
+    "关于公布第三批试点名单的公告",
+    "关于做好冬季供热保障工作的通知",
+    "关于进一步规范招标投标活动的若干意见",
+)
+DAYS = (date(2026, 11, 20), date(2026, 11, 12), date(2026, 10, 30), date(2026, 10, 9))
+NAVIGATION = """<div class="nav"><ul>
+<li><a href="/zwgk/">政务公开栏目</a></li><li><a href="/hdjl/">互动交流栏目</a></li>
+<li><a href="/zwfw/">政务服务栏目</a></li><li><a href="/sjkf/">数据开放栏目</a></li></ul></div>"""
+FOOTER = '<div class="foot"><p>主办：某某局　<a href="/about/">网站声明与版权</a> 备案号：京ICP备05000001号</p></div>'
+
+# One row, with {href}, {title}, {day}, {y}, {m}, {d}; and what stands around the rows.
+STRUCTURES = {
+    # Regional bureaus of the energy administration: title and date in one link.
+    "link-around-title-and-date": (
+        "<li><a href='{href}'><span>{title}</span><span>{day}</span></a></li>",
+        "<ul class='wrapper_item_con4_ul'>{}</ul>",
+    ),
+    # Customs (EasySite): class with a number in it.
+    "easysite": (
+        "<li><a href='{href}' title='{title}' target='_blank'>{title}</a><span>{day}</span></li>",
+        "<div class='easysite-list'><ul class='conList_ul_3f1a'>{}</ul></div>",
+    ),
+    # People's Bank: a table a row, the link in a font.
+    "font-in-tables": (
+        """<table><tr><td><font class='newslist_style'>
+        <a href='{href}' title='{title}' istitle='true'>{title}</a></font>
+        <span class='hui12'>{day}</span></td></tr></table>""",
+        "<div><table><tr><td>{}</td></tr></table></div>",
+    ),
+    # Foreign exchange administration: terms inside items.
+    "dt-dd-in-items": ("<li><dt><a href='{href}'>{title}</a></dt><dd>{day}</dd></li>", "<div><ul>{}</ul></div>"),
+    # Audit, science commissions and others: n/c rows with brackets.
+    "bracketed": ("<li><a href='{href}'>{title}</a> [{day}]</li>", "<ul>{}</ul>"),
+    # Catalogue of the development commission: the link is one of the cells.
+    "table-with-index-number": (
+        "<tr><td>000013039-2026-{d}</td><td><a class='xxgk_list1' href='{href}'>{title}</a></td><td>{day}</td></tr>",
+        "<div class='zwxxkg-result'><table>{}</table></div>",
+    ),
+    "table-of-suzhou": (
+        """<tr class='tr_main_value_odd'><td>1</td><td><a href='{href}' title='{title}'>{title}</a></td>
+        <td>{day}</td></tr>""",
+        "<table>{}</table>",
+    ),
+    # TrueCMS: the date stands before its link.
+    "date-before-link": (
+        "<li><span>{day}</span><a href='{href}'>{title}</a></li>",
+        "<div class='textlist'><ul>{}</ul></div>",
+    ),
+    # Shanghai bureaus: title as attribute, the text cut.
+    "cut-text": (
+        "<li><a href='{href}' title='{title}'>关于…</a><span class='time'>{day}</span></li>",
+        "<ul class='nowrapli'>{}</ul>",
+    ),
+    "link-and-date-as-siblings": ("<a href='{href}'>{title}</a><span>{day}</span>", "<div class='pageList'>{}</div>"),
+    # Huizhou: two list items a row.
+    "two-lists-a-row": (
+        """<ul class='ul_art_row'><li class='li_art_title'><a href='{href}'>{title}</a></li>
+        <li class='li_art_date'>{day}</li></ul>""",
+        "<div>{}</div>",
+    ),
+    # Ministry of emergency management and others: 年月日.
+    "chinese-date": (
+        "<tr><td><a href='{href}'>{title}</a></td><td class='fbsj'>{y}年{m}月{d}日</td></tr>",
+        "<table>{}</table>",
+    ),
+    # Day in one box, year and month in another.
+    "split-date": (
+        """<li><div class='date'><b>{d}</b><i>{y}-{m}</i></div><div class='txt'><a href='{href}'>{title}</a>
+        <p>摘要一二三。</p></div></li>""",
+        "<ul>{}</ul>",
+    ),
+    # Stock and news sites: a heading inside a card, a summary, the date last.
+    "card": (
+        """<li><h2><a href='{href}'>{title}</a></h2><p>摘要文字，约两行。</p>
+        <div class='info'><span>记者</span><span>{day} 10:30</span></div></li>""",
+        "<ul class='infinite-list'>{}</ul>",
+    ),
+    "list-of-news-office": (
+        "<li class='clearfix'><a href='{href}'>{title}</a><i class='gray'>{day}</i></li>",
+        "<div class='p2j_list_con'><ul>{}</ul></div>",
+    ),
+}
+
+
+def page_of(structure):
+    row, around = STRUCTURES[structure]
+    rows = "\n".join(
+        row.format(
+            href=f"/zwgk/zcfg/detail/{number}.html",
+            title=title,
+            day=day.isoformat(),
+            y=day.year,
+            m=f"{day.month:02}",
+            d=f"{day.day:02}",
+        )
+        for number, (title, day) in enumerate(zip(TITLES, DAYS, strict=True))
+    )
+    return f"<html><body>{NAVIGATION}{around.format(rows)}{FOOTER}</body></html>"
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_rows_of_a_structure(structure):
+    listing = read_listing(page_of(structure).encode(), URL, family="links", today=date(2026, 11, 24))
+    assert [(entry.title, entry.date) for entry in listing.entries] == list(zip(TITLES, DAYS, strict=True))
+
+
+def test_rows_that_a_script_holds_as_arrays():
+    rows = "".join(
+        f"urls[i]='./202611/t202611{day.day:02}_{n}.html';headers[i]=\"{title}\";"
+        f"year[i]='{day.year}';month[i]='{day.month}';day[i]='{day.day}';i++;\n"
+        for n, (title, day) in enumerate(zip(TITLES, DAYS, strict=True))
+    )
+    text = f"<html><body>{NAVIGATION}<script>var i=0;\n{rows}show();</script>{FOOTER}</body></html>"
+    listing = read_listing(text.encode(), URL, family="links")
+    assert [(entry.title, entry.date) for entry in listing.entries] == list(zip(TITLES, DAYS, strict=True))
+    assert listing.entries[0].url == "https://www.site.example.gov.cn/zwgk/zcfg/202611/t20261120_0.html"
+
+
+def test_a_last_page_with_one_row():
+    text = f"""<html><body>{NAVIGATION}<ul><li><a href="/bgt/2026/x1.html">{TITLES[0]}</a><span>2026-11-20</span></li>
+    </ul><div>共 3 页 <a href="index_1.html">上一页</a></div>{FOOTER}</body></html>"""
+    listing = read_listing(text.encode(), URL.replace("index", "index_2"), family="links")
+    assert [entry.title for entry in listing.entries] == [TITLES[0]]
