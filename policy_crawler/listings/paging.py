@@ -136,10 +136,15 @@ def next_by_link(page: Selector, url: str) -> tuple[ListRequest | None, int | No
     return step, _total(page, last, numbers)
 
 
-def _total(page: Selector, last: str | None, numbers: dict[int, str]) -> int | None:
+def pages_in_words(page: Selector) -> int | None:
+    """The number of pages where the page says it: 共 12 页, 第 1/12 页."""
     words = _PAGES_WORDS.search(page.xpath("string(//body)").get(default=""))
-    if words:
-        return int(words[1] or words[2])
+    return int(words[1] or words[2]) if words else None
+
+
+def _total(page: Selector, last: str | None, numbers: dict[int, str]) -> int | None:
+    if (told := pages_in_words(page)) is not None:
+        return told
     if last and (end := _NUMBER.search(last)):
         for shown, href in numbers.items():
             if shown > 1 and (printed := _NUMBER.search(href)):
