@@ -119,6 +119,8 @@ PARAMS: dict[str, dict[str, str]] = {
         "total": "Where the number of all rows stands.",
         "pages": "Where the number of all pages stands.",
         "jsonp": "Name of the function that wraps the answer.",
+        "step": "By how much the number of a page grows: 1 by default, the size where rows are counted.",
+        "body": "api where rows bring the text and pages cannot be had.",
     },
 }
 """The keys that `params` may have, by family, and what each is for."""

@@ -14,8 +14,14 @@ from policy_crawler.listings.recognise import recognise
 __all__ = ["FAMILIES", "Family", "ListRequest", "Listing", "Params", "Reader", "family_of", "read_listing", "recognise"]
 
 FAMILIES: tuple[str, ...] = (
+    "api",
+    "cac",
     "epoint",
     "feed",
+    "flk",
+    "gkmlpt",
+    "govcn_json",
+    "govcn_search",
     "hebei",
     "huilan",
     "jcms",
@@ -23,12 +29,18 @@ FAMILIES: tuple[str, ...] = (
     "links",
     "lonsun",
     "nc",
+    "ndrc_query",
+    "nfra",
     "shanghai",
+    "sichuan",
     "sitemap",
+    "suzhou",
     "trs",
     "truecms",
     "ucap",
+    "ucap_api",
     "vsb",
+    "xinhua",
 )
 """The families with a module of their own, `listings/<name>.py`; imported when one is asked for."""
 

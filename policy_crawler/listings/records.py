@@ -1,27 +1,44 @@
 """Lists served as JSON or JSONP: the one engine under every family whose rows are records.
 
 A family says where its parts stand (`Fields`) and how its server is asked (`Endpoint`); both are data. Paths are dotted
-keys, a number picks from a list, `[]` walks through all of one: `data.results`, `results.0.rows`, `groups[].data`.
-The next request is always built from the source's own endpoint, never from a URL in an answer.
+keys, a number picks from a list, `[]` walks through all of one, `[key=refno]` through those that say so:
+`data.results`, `results.0.rows`, `groups[].data`, `meta[].items[key=refno].value`.
 """
 
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from dateutil import parser as dateparser
 
-from policy_crawler.errors import OperatorError, PageChanged
+from policy_crawler.errors import PageChanged
 from policy_crawler.items import Entry
 from policy_crawler.listings.dates import date_within, short_date, url_date
-from policy_crawler.listings.model import Listing, ListRequest
+from policy_crawler.listings.endpoint import Endpoint, endpoint_url
+from policy_crawler.listings.family import NO_PARAMS, Family
+from policy_crawler.listings.model import Listing, ListRequest, Params
 
-METHODS = ("GET", "POST-FORM", "POST-JSON")
+__all__ = [
+    "Endpoint",
+    "Fields",
+    "day_of",
+    "dig",
+    "endpoint_url",
+    "first_of",
+    "goes_on",
+    "load",
+    "page_count",
+    "read_listing",
+    "read_rows",
+    "record_family",
+    "rows_at",
+    "words",
+]
 
 _CHINA = timezone(timedelta(hours=8))
 _CALL = re.compile(r"\s*(?:/\*.*?\*/\s*)?(?:try\s*\{\s*)?(?:(?:window|this)\.)?([A-Za-z_$][\w.$]*)\s*\(\s*", re.DOTALL)
@@ -30,6 +47,7 @@ _EPOCH = re.compile(r"[1-9]\d{8,9}(?:\d{3})?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)(?:\d{6})?")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)")
 _HOLE = re.compile(r"\{([\w.]+)\}")
+_STEP = re.compile(r"\[[^\]]*\]|[^.\[\]]+")
 _MESSAGES = ("msg", "message", "errorMsg", "errmsg", "error", "rptDesc")
 _FAR = 9_999_999_999  # an epoch above it counts milliseconds (as seconds it would be the year 2286)
 
@@ -46,63 +64,6 @@ class Fields:
     number: tuple[str, ...] = ()
     pinned: tuple[str, ...] = ()
     url_template: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """How a list's server is asked for page N.
-
-    `query` goes into the URL, `form` or `json` into the body, by `method`. The page's number goes where `page_param`
-    is already written, else where the method's own parameters go; it is `first_page` + (N-1) * `step`, of the type
-    that stands there. A dotted `page_param` reaches into a JSON body."""
-
-    url: str
-    method: str = "GET"
-    query: Mapping[str, Any] = field(default_factory=dict)
-    form: Mapping[str, Any] = field(default_factory=dict)
-    json: Mapping[str, Any] = field(default_factory=dict)
-    page_param: str = ""
-    first_page: int = 1
-    step: int = 1
-    size_param: str = ""
-    size: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-    def page(self, number: int) -> ListRequest:
-        """The request for page `number` (from 1). Raises OperatorError for an unknown method."""
-        if self.method not in METHODS:
-            raise OperatorError(f"{self.url}: method: expected one of {', '.join(METHODS)}, found {self.method!r}")
-        tables = {"query": dict(self.query), "form": dict(self.form), "json": _copied(self.json)}
-        if self.size_param and self.size is not None:
-            self._set(tables, self.size_param, self.size)
-        if self.page_param:
-            self._set(tables, self.page_param, self.first_page + (number - 1) * self.step)
-        url, headers, body = self.url, list(self.headers), None
-        if tables["query"]:
-            url += ("&" if "?" in url else "?") + _encoded(tables["query"])
-        if self.method == "POST-FORM":
-            body = _encoded(tables["form"]).encode()
-            headers.append(("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"))
-        elif self.method == "POST-JSON":
-            body = json.dumps(tables["json"], ensure_ascii=False, separators=(",", ":")).encode()
-            headers.append(("Content-Type", "application/json;charset=UTF-8"))
-        return ListRequest(url, "GET" if self.method == "GET" else "POST", body, tuple(headers), number)
-
-    def _set(self, tables: dict[str, dict[str, Any]], name: str, value: int) -> None:
-        own = {"GET": "query", "POST-FORM": "form", "POST-JSON": "json"}[self.method]
-        place = next((table for table in tables.values() if name in table), None)
-        if place is None:
-            place = tables[own]
-            if own == "json":
-                *outer, name = name.split(".")
-                for key in outer:
-                    place = place.setdefault(key, {})
-        place[name] = str(value) if isinstance(place.get(name), str) else value
-
-
-def endpoint_url(list_url: str, params: Mapping[str, Any], default: str = "") -> str:
-    """Where the list is asked: `params["endpoint"]`, absolute or from the root of the site, else `default`."""
-    return urljoin(list_url, str(params.get("endpoint") or default))
 
 
 def load(text: str, url: str, *, jsonp: str = "") -> Any:
@@ -123,8 +84,8 @@ def load(text: str, url: str, *, jsonp: str = "") -> Any:
 
 def dig(value: Any, path: str) -> Any:
     """What stands at a dotted path; None when nothing does. For a path with `[]`: the list of all that do."""
-    if "[]" in path:
-        return list(_walk(value, path.replace("[]", ".[]").strip(".").split("."))) or None
+    if "[" in path:
+        return list(_walk(value, _STEP.findall(path))) or None
     for key in path.split(".") if path else ():
         if isinstance(value, Mapping):
             value = value.get(key)
@@ -159,16 +120,16 @@ def rows_at(document: Any, paths: Iterable[str], url: str) -> list[dict[str, Any
 
 
 def read_rows(
-    rows: Sequence[Mapping[str, Any]], url: str, fields: Fields, *, today: date | None = None, record: str = ""
+    rows: Sequence[Mapping[str, Any]], url: str, fields: Fields, *, today: date | None = None, keep: bool = False
 ) -> tuple[tuple[Entry, ...], int]:
-    """(entries in order and each URL once, number of rows that are none).
+    """(entries in order and each URL once, number of rows that are none). `keep`: rows bring the documents' text and
+    are kept whole in their entries.
 
-    `record`: the key of the document's text; a row that brings it is kept whole in its entry.
     Raises PageChanged when there are rows and none of them has a title and a URL."""
     found: dict[str, Entry] = {}
     rejected = 0
     for row in rows:
-        entry = _entry(row, url, fields, today, record)
+        entry = _entry(row, url, fields, today, keep=keep)
         if entry is None:
             rejected += 1
         else:
@@ -191,13 +152,13 @@ def read_listing(
     total: Iterable[str] = (),
     pages: Iterable[str] = (),
     today: date | None = None,
-    record: str = "",
+    keep: bool = False,
 ) -> Listing:
     """One answer as a Listing. `endpoint` None: the answer is the whole list.
 
     `total` and `pages`: where the number of records and of pages stands. Raises PageChanged."""
     found = rows_at(document, rows, url)
-    entries, rejected = read_rows(found, url, fields, today=today, record=record)
+    entries, rejected = read_rows(found, url, fields, today=today, keep=keep)
     number = request.page if request else 1
     size = endpoint.size if endpoint else None
     last = page_count(document, number, len(found), total=total, pages=pages, size=size)
@@ -205,6 +166,48 @@ def read_listing(
     if endpoint is not None and goes_on(document, number, len(found), total=total, size=size, last=last):
         following = endpoint.page(number + 1)
     return Listing(family, entries, following, last if endpoint else None, rejected=rejected)
+
+
+def record_family(
+    name: str,
+    endpoint: Callable[[str, Params], Endpoint],
+    *,
+    rows: Iterable[str],
+    fields: Fields,
+    total: Iterable[str] = (),
+    pages: Iterable[str] = (),
+    referer: bool = False,
+    fetch_url: Callable[[str], str] = lambda url: url,
+) -> Family:
+    """A family whose every page is an answer of one endpoint.
+
+    `endpoint(base, params)` gets the source's list_url for page 1 and the URL that was asked for further ones."""
+
+    def first(list_url: str, params: Params) -> ListRequest:
+        return endpoint(list_url, params).page(1)
+
+    def read(
+        text: str,
+        url: str,
+        *,
+        today: date | None = None,
+        request: ListRequest | None = None,
+        params: Params = NO_PARAMS,
+    ) -> Listing:
+        return read_listing(
+            name,
+            load(text, url),
+            url,
+            rows=rows,
+            fields=fields,
+            endpoint=endpoint(request.url if request else url, params),
+            request=request,
+            total=total,
+            pages=pages,
+            today=today,
+        )
+
+    return Family(name, read, first, fetch_url, referer=referer)
 
 
 def page_count(
@@ -281,8 +284,8 @@ def keys_of(value: Any) -> str:
     return f"a list of {len(value)}" if isinstance(value, list) else type(value).__name__
 
 
-def _entry(row: Mapping[str, Any], url: str, fields: Fields, today: date | None, record: str) -> Entry | None:
-    title = next((text for path in fields.title if (text := words(dig(row, path)))), "")
+def _entry(row: Mapping[str, Any], url: str, fields: Fields, today: date | None, *, keep: bool) -> Entry | None:
+    title = _words_at(row, fields.title) or ""
     href = _href(row, fields)
     if not title or not href:
         return None
@@ -294,10 +297,18 @@ def _entry(row: Mapping[str, Any], url: str, fields: Fields, today: date | None,
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return None
     printed = next((day for path in fields.date if (day := day_of(dig(row, path), today))), None)
-    number = next((text for path in fields.number if (text := words(dig(row, path)))), None)
     pinned = str(first_of(row, fields.pinned) or "").lower() not in {"", "0", "false", "none", "n"}
-    whole = json.dumps(row, ensure_ascii=False, sort_keys=True) if record and first_of(row, [record]) else None
-    return Entry(title, href, target, printed or url_date(target), pinned, number, whole)
+    whole = json.dumps(row, ensure_ascii=False, sort_keys=True) if keep else None
+    return Entry(title, href, target, printed or url_date(target), pinned, _words_at(row, fields.number), whole)
+
+
+def _words_at(row: Mapping[str, Any], paths: Iterable[str]) -> str | None:
+    for path in paths:
+        found = dig(row, path)
+        text = words(found[0] if isinstance(found, list) and found else found)
+        if text:
+            return text
+    return None
 
 
 def _href(row: Mapping[str, Any], fields: Fields) -> str:
@@ -321,41 +332,25 @@ def _walk(value: Any, keys: list[str]) -> Iterator[Any]:
             yield value
         return
     key, *rest = keys
-    if key == "[]":
+    if key.startswith("["):
         inner = value if isinstance(value, list) else value.values() if isinstance(value, Mapping) else ()
+        name, _, wanted = key[1:-1].partition("=")
         for one in inner:
-            yield from _walk(one, rest)
+            if not name or (isinstance(one, Mapping) and str(one.get(name)) == wanted):
+                yield from _walk(one, rest)
     elif isinstance(value, Mapping) and key in value:
         yield from _walk(value[key], rest)
 
 
 def _is_null(document: Any, path: str) -> bool:
     """Whether the path's last key is there and says null, as servers answer for an empty list."""
-    if "[]" in path:
-        outer = dig(document, path.partition("[]")[0])
-        return isinstance(outer, (list, Mapping)) and not outer
+    if "[" in path:
+        outer, _, rest = path.partition("[")
+        holders, key = dig(document, outer.rstrip(".")), rest.partition("]")[2].strip(".").partition(".")[0]
+        if not isinstance(holders, (list, Mapping)):
+            return False
+        inner = holders if isinstance(holders, list) else list(holders.values())
+        return not inner or any(isinstance(one, Mapping) and key in one for one in inner)
     outer, _, key = path.rpartition(".")
     holder = dig(document, outer)
     return isinstance(holder, Mapping) and key in holder
-
-
-def _encoded(table: Mapping[str, Any]) -> str:
-    return urlencode(
-        [
-            (name, _as_text(one))
-            for name, value in table.items()
-            for one in (value if isinstance(value, (list, tuple)) else [value])
-        ]
-    )
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return "" if value is None else str(value)
-
-
-def _copied(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _copied(value) if isinstance(value, Mapping) else value for name, value in table.items()}

@@ -1,21 +1,31 @@
-"""UCAP columns: static pages paged from 1, or a page whose script carries the articles as JSON (cms family UCAP)."""
+"""UCAP columns: static pages paged from 1, or a page whose script carries the articles as JSON (cms family UCAP).
+
+Two scripts: `articleList: [{title, urls, pubDate}]`, and on the newer platform an escaped list whose rows are
+`{"aT": title, "aPd": "2026-11-02 09:30", "aU": {"common": "/…/content_1.html"}}`.
+"""
 
 import json
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
 from parsel import Selector
 
-from policy_crawler.items import Entry
-from policy_crawler.listings.dates import date_within
 from policy_crawler.listings.family import NO_PARAMS, Family
 from policy_crawler.listings.links import read_links
 from policy_crawler.listings.model import Listing, ListRequest, Params
+from policy_crawler.listings.records import Fields, read_rows
 
-_CHINA = timezone(timedelta(hours=8))
 _ARTICLES = re.compile(r"\barticleList\s*:\s*(?=\[)")
+_ROW = re.compile(r"\\?\"aT\\?\"\s*:")
+_FIELDS = Fields(
+    title=("title", "showTitle", "aT"),
+    url=("urls.pc", "urls.common", "url", "aU.common", "aU.pc", "aU"),
+    date=("pubDate", "aPd"),
+    pinned=("topStatus",),
+)
+_MOST_STARTS = 50  # brackets before the first row that may begin the list
 
 
 def read(
@@ -26,37 +36,57 @@ def read(
     request: ListRequest | None = None,
     params: Params = NO_PARAMS,
 ) -> Listing:
-    """Read a UCAP column page: the script's JSON where it has one, else its rows."""
-    match = _ARTICLES.search(text)
-    if not match:
-        return read_links(text, url, today=today, request=request, params=params, family="ucap")
-    try:
-        rows, _ = json.JSONDecoder().raw_decode(text, match.end())
-    except json.JSONDecodeError:
+    """Read a UCAP column page: the script's JSON where it has one, else its rows.
+
+    Raises PageChanged when the script's rows have no titles or URLs."""
+    rows = _article_list(text) or _escaped_list(text)
+    if rows is None:
         return read_links(text, url, today=today, request=request, params=params, family="ucap")
     base = urljoin(url, Selector(text=text, type="html").css("base::attr(href)").get() or "")
-    entries = [_entry(row, base) for row in rows]
-    found = {entry.url: entry for entry in entries if entry}
-    return Listing("ucap", tuple(found.values()), rejected=sum(entry is None for entry in entries))
+    entries, rejected = read_rows([_row(row) for row in rows], base, _FIELDS, today=today)
+    return Listing("ucap", entries, rejected=rejected)
 
 
-def _entry(row: dict[str, Any], base: str) -> Entry | None:
-    """`urls` is JSON inside a JSON string; `showTitle` may hold markup, `title` does not."""
-    urls = row.get("urls") or {}
+def _article_list(text: str) -> list[dict[str, Any]] | None:
+    match = _ARTICLES.search(text)
+    return _list_at(text, match.end()) if match else None
+
+
+def _escaped_list(text: str) -> list[dict[str, Any]] | None:
+    """The list around the first row of the newer platform; in the page it is a string of a script."""
+    first = _ROW.search(text)
+    if first is None:
+        return None
+    plain = re.sub(r'\\(["\\/])', r"\1", text) if "\\" in first[0] else text
+    at = plain.index('"aT"')
+    for _ in range(_MOST_STARTS):
+        at = plain.rfind("[", 0, at)
+        if at < 0:
+            return None
+        if rows := _list_at(plain, at):
+            return rows
+    return None
+
+
+def _list_at(text: str, start: int) -> list[dict[str, Any]] | None:
     try:
-        href = (json.loads(urls) if isinstance(urls, str) else urls).get("pc")
-    except (json.JSONDecodeError, AttributeError):
+        rows, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
+    except (json.JSONDecodeError, RecursionError):
         return None
-    title = " ".join(re.sub(r"<[^<>]*>", " ", row.get("title") or row.get("showTitle") or "").split())
-    if not href or not title:
-        return None
-    return Entry(title, href, urljoin(base, href), _day(row.get("pubDate")), pinned=bool(row.get("topStatus")))
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
 
 
-def _day(value: Any) -> date | None:
-    if isinstance(value, (int, float)):
-        return datetime.fromtimestamp(value / 1000, _CHINA).date()
-    return date_within(str(value or ""))
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its URLs readable: they may be JSON inside a JSON string."""
+    opened = dict(row)
+    for key in ("urls", "aU"):
+        value = row.get(key)
+        if isinstance(value, str) and value.lstrip()[:1] == "{":
+            try:
+                opened[key] = json.loads(value)
+            except json.JSONDecodeError:
+                opened[key] = None
+    return opened
 
 
 FAMILY = Family("ucap", read)

@@ -61,6 +61,8 @@ def test_paths_walk_through_lists_and_mappings() -> None:
     assert dig(document, "data.map[].rows") == [4]
     assert dig(document, "data.groups.9.rows") is None
     assert dig(document, "data.absent[].rows") is None
+    meta = {"meta": [{"items": [{"key": "refno", "value": "1号"}, {"key": "x", "value": "y"}]}, {"items": None}]}
+    assert dig(meta, "meta[].items[key=refno].value") == ["1号"]
 
 
 def test_jsonp_is_unwrapped_and_its_name_checked() -> None:
@@ -102,14 +104,14 @@ def test_rows_give_entries_once_with_titles_without_markup() -> None:
         {"title": "外部", "url": "javascript:void(0)"},
         {"title": "坏", "url": "http://[bad"},
     ]
-    entries, rejected = read_rows(rows, URL, FIELDS, record="no")
+    entries, rejected = read_rows(rows, URL, FIELDS, keep=True)
     assert [(e.title, e.url, e.date, e.doc_number, e.pinned) for e in entries] == [
         ("关于数据出境的通知", "https://www.example.gov.cn/a.html", date(2026, 11, 2), "工信部〔2026〕1号", True),
         ("第二", "https://www.example.gov.cn/b.html?x=1&y=2", None, None, False),
     ]
     assert rejected == 3
     assert json.loads(entries[0].record or "")["no"] == "工信部〔2026〕1号"
-    assert entries[1].record is None
+    assert read_rows(rows, URL, FIELDS)[0][0].record is None
     with pytest.raises(PageChanged, match="expected rows with titleFull or title and url, found 1 with keys name"):
         read_rows([{"name": "x"}], URL, FIELDS)
 
@@ -137,6 +139,8 @@ def test_the_page_number_goes_where_it_stands_and_keeps_its_type() -> None:
     assert (asked.method, asked.url, asked.body) == ("POST", URL + "?pageSize=15", b"id=a&id=b&i=2")
     body = Endpoint(URL, "POST-JSON", json={"pageNum": "1", "where": {}}, page_param="pageNum")
     assert json.loads(body.page(2).body or b"") == {"pageNum": "2", "where": {}}
+    assert Endpoint(URL + "?a=&p=9#x", query={"a": 1}, page_param="p").page(2).url == URL + "?a=1&p=2"
+    assert Endpoint(URL + "/{page}/x", first_page=0).page(2).url == URL + "/1/x"
     nested = Endpoint(URL, "POST-JSON", json={"page": {"size": 10}}, page_param="page.from", first_page=0, step=10)
     assert json.loads(nested.page(3).body or b"") == {"page": {"size": 10, "from": 20}}
     assert nested.json == {"page": {"size": 10}}
