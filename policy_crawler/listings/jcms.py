@@ -88,6 +88,9 @@ def read(
         return _read_by_uid(block, widget, params)
     if block.records:
         return _listing(block, widget, _base(params), params)
+    told = _TOTAL.search(block.store)
+    if (told and not int(told[1])) or (widget is not None and widget.total == 0):
+        return Listing("jcms")
     if widget is not None:
         return Listing("jcms", next_page=widget.window(_base(params), request.page), by_script=True)
     listing = read_links(text, url, today=today, request=request, params=params, family="jcms")

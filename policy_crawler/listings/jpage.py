@@ -67,10 +67,13 @@ def widget_of(text: str, url: str, params: Params) -> Widget | None:
     printed = _printed(text, url)
     found = next((widget for widget in printed if wanted and widget.fields.get("unitid") == wanted), None)
     found = found or max(printed, key=lambda widget: widget.total or 0, default=None)
-    fields = {**_USUAL, **{name: str(params[name]) for name in _IDS if name in params}}
+    fields = dict(found.fields) if found else {}
+    for name in _IDS:
+        if name in params:
+            fields.setdefault(name, str(params[name]))
     if column := _COLUMN.search(urlsplit(url).path):
         fields.setdefault("columnid", column[1])
-    fields.update(found.fields if found else {})
+    fields = {**fields, **{name: value for name, value in _USUAL.items() if name not in fields}}
     if not all(fields.get(name) for name in _IDS):
         return None
     endpoint = urljoin(url, str(params.get("endpoint") or _PROXY))

@@ -30,6 +30,9 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("ucap_api", "url", r"/common/search/[0-9a-f]{32}|/searchList/[0-9a-f]{32}|/getLocalList\b|/queryList\b"),
         ("ucap_api", "both", r"getFileListByCodeId"),
         ("jpaas", "both", r"/front/page/build/unit|\bquerydata\s*=|^\s*\{[^<]*\"data\"\s*:\s*\{[^<]*\"html\"\s*:"),
+        ("jpaas_search", "url", r"/search-front-server/api/search/"),
+        ("jpaas_search", "page", r"\"searchResult\"\s*:\s*\{[^<]*\"dataResults\""),
+        ("jpolicy", "both", r"/jpaas-jpolicy-(?:console|web)-server/"),
         ("jcms", "page", r"dataproxy\.jsp|<datastore\b|<recordset\b"),
         ("hanweb_xxgk", "both", r"/module/xxgk/\w+\.jsp"),
         # Hunan's TRS calls its pager the way UCAP does; its articles tell.
@@ -41,10 +44,16 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ),
         ("ucap_api", "page", r"/common/search/[0-9a-f]{32}|/searchList/[0-9a-f]{32}|\bgetLocalList\b"),
         ("ucap", "url", r"/c\d{6}/[\w/]+\.shtml$"),
-        ("trs_search", "both", r"/was5/web/search\?|/govsearch/jsonp/|/igs/front/search/list|/ssp/search/api/"),
+        # In pages the services count later: a search box of WAS5 is on most TRS pages.
+        (
+            "trs_search",
+            "url",
+            r"/was5?/(?:web/)?[\w/]+(?:\.jsp)?\?|/fjdzapp/search\?|/govsearch/jsonp/|/igs/front/search/list|/ssp/search/api/",
+        ),
         ("xinhua", "page", r"\bdata\s*=\s*['\"]datasource:[0-9a-f]{32}"),
         ("hebei", "both", rf"/columns/{_UUID}/templates/{_UUID}/blocks/{_UUID}"),
         ("trs", "page", r"createPage(?:HTML)?\s*\(\s*\d|\./20\d{4}/t20\d{6}_\d+\.|TRS_Editor|TRS_UEDITOR"),
+        ("trs_search", "page", r"ajaxdata_jsonp\.jsp|/govsearch/jsonp/|/igs/front/search/list|/ssp/search/api/"),
         ("vsb", "page", r"/system/resource/js/|\.vsb\.css|\bid=['\"]line_u\d|class=['\"]p_pages"),
         (
             "huilan",

@@ -1,0 +1,38 @@
+"""The policy library of Hanweb JPAAS at provinces (Shandong), listed by issuing body (cms family JPAAS).
+
+`GET /jpaas-jpolicy-console-server/interface/getPolicyByOrgId` with `orgId`, `sfzcwj`, `sortKey`, `pageNo`, `pageSize`
+answers `{"data": {"total", "list": [{iid, title, publishDate, …}]}}`; people read the document at
+`/jpaas-jpolicy-web-server/front/info/detail?iid=…`.
+"""
+
+from policy_crawler.listings.model import Params
+from policy_crawler.listings.records import Endpoint, Fields, endpoint_url, record_family
+
+_API = "/jpaas-jpolicy-console-server/interface/getPolicyByOrgId"
+
+
+def _endpoint(base: str, params: Params) -> Endpoint:
+    return Endpoint(
+        endpoint_url(base, params, base if "/jpaas-jpolicy-console-server/" in base else _API),
+        query=params.get("query", {}),
+        page_param="pageNo",
+        size_param="pageSize",
+        size=int(params.get("page_size", 20)),
+    )
+
+
+FAMILY = record_family(
+    "jpolicy",
+    _endpoint,
+    rows=("data.list", "data.rows", "data.records"),
+    fields=Fields(
+        title=("title",),
+        url=("url",),
+        date=("publishDate", "publish_date", "showtime", "showTime", "writeDate"),
+        number=("fileNum", "fileNumber", "filenum", "wh", "documentNumber"),
+        url_template="/jpaas-jpolicy-web-server/front/info/detail?iid={iid}",
+    ),
+    total=("data.total", "data.totalCount", "data.count"),
+    pages=("data.pages", "data.totalPage", "data.totalPages"),
+    referer=True,
+)
