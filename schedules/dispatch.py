@@ -79,12 +79,15 @@ class Dispatcher:
             written=version.written if version else None,
             published=event.published,
             effective=version.effective if version else None,
+            deadline=version.deadline if version else None,
+            deadline_at=version.deadline_at if version else None,
             url=event.url,
             document_id=event.document_id,
             version_number=event.version_seq,
             changes=event.changes,
             late_days=late_days,
             backlog=event.backlog,
+            images_carry_text=bool(version and version.images_carry_text),
             reason=event.reason or None,
         )
 

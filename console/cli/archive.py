@@ -8,7 +8,7 @@ from rich.markup import escape
 from console.cli.output import AsJson, json_line, out, shown, table
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
-from storage.diff import compare
+from storage.diff import compare, deadline_change
 from storage.errors import ArchiveError
 from storage.records import ClauseChange
 from storage.rows import DocumentRow, VersionRow
@@ -53,7 +53,8 @@ def search(
     for hit in result.hits:
         number = f"  {escape(hit.number)}" if hit.number else ""
         out().print(f"\n[bold]{escape(hit.title or '(no title)')}[/bold]{number}", soft_wrap=True)
-        facts = "  ".join(filter(None, (f"#{hit.document_id}", shown(hit.published), hit.issuer, hit.type)))
+        until = f"comments until {hit.deadline}" if hit.deadline else None
+        facts = "  ".join(filter(None, (f"#{hit.document_id}", shown(hit.published), hit.issuer, hit.type, until)))
         out().print(f"[dim]{escape(facts)}[/dim]", soft_wrap=True)
         if hit.snippet.text:
             out().print(_marked(hit.snippet.text, hit.snippet.highlights), soft_wrap=True)
@@ -166,21 +167,41 @@ def _heading(document: DocumentRow, chosen: VersionRow) -> None:
         _line("state", document.state)
     for label, value in (
         ("number", chosen.number),
+        ("normal form", chosen.number_normal if chosen.number_normal != chosen.number else None),
         ("issuer", "、".join(chosen.issuers) or chosen.issuer),
+        ("organs", _organs(chosen)),
         ("kind", chosen.kind),
         ("index number", chosen.index_number),
         ("written", chosen.written),
         ("published", chosen.published_at or chosen.published),
         ("effective", chosen.effective),
         ("expires", chosen.expires),
+        ("comments", _until(chosen)),
         ("validity", chosen.validity),
         ("author", chosen.author),
         ("reprinted", chosen.reprinted_from),
+        ("pictures", "the text is in the body's pictures" if chosen.images_carry_text else None),
         ("seen", chosen.seen_at),
         ("snapshot", f"{chosen.snapshot.file} at {chosen.snapshot.offset}, sha256 {chosen.snapshot.digest}"),
     ):
         if value is not None:
             _line(label, shown(value))
+
+
+def _organs(chosen: VersionRow) -> str | None:
+    """The issuing organs by their one names, the lead first; in brackets the code that the number has of it."""
+    joint = len(chosen.organs) > 1
+    told = []
+    for place, organ in enumerate(chosen.organs):
+        notes = ["lead" if place == 0 else "joint"] if joint else []
+        notes += [organ.code] if organ.code else []
+        told.append(organ.name + (f" ({', '.join(notes)})" if notes else ""))
+    return "; ".join(told) or None
+
+
+def _until(chosen: VersionRow) -> str | None:
+    deadline = chosen.deadline_at or chosen.deadline
+    return f"until {shown(deadline)}" if deadline else None
 
 
 def history(reference: Reference, as_json: AsJson = False) -> None:
@@ -193,7 +214,7 @@ def history(reference: Reference, as_json: AsJson = False) -> None:
     versions = sorted(here.queries.versions(document.id), key=lambda row: row.seq)
     if as_json:
         for before, row in zip([None, *versions], versions, strict=False):
-            changes = compare(before.blocks, row.blocks) if before else ()
+            changes = _differences(before, row) if before else ()
             json_line({"document": document.id, "version": row.seq, "seen": row.seen_at, "run": row.run_id,
                        "title": row.title, "reason": row.reason, "snapshot": row.snapshot,
                        "changes": changes})  # fmt: skip
@@ -204,7 +225,7 @@ def history(reference: Reference, as_json: AsJson = False) -> None:
     for before, row in zip([None, *versions], versions, strict=False):
         file = "  (the text of an attachment changed)" if row.reason == "attachment" else ""
         out().print(f"version {row.seq}  seen {shown(row.seen_at)}  run {row.run_id}{file}")
-        for change in compare(before.blocks, row.blocks) if before else ():
+        for change in _differences(before, row) if before else ():
             out().print(f"  {MARKS[change.operation]} {escape(change.label)} {change.operation}", soft_wrap=True)
 
 
@@ -228,7 +249,7 @@ def diff(
             out().print(f"#{document.id} has one version; nothing changed since {shown(after.seen_at)}")
         return
     before = _version(here, document, old if old is not None else after.seq - 1)
-    changes = compare(_all_blocks(before), _all_blocks(after))
+    changes = _differences(before, after)
     if as_json:
         for change in changes:
             json_line({"document": document.id, "from": before.seq, "to": after.seq, **_fields(change)})
@@ -238,6 +259,14 @@ def diff(
     )
     for change in changes:
         print_change(change)
+
+
+def _differences(before: VersionRow, after: VersionRow) -> tuple[ClauseChange, ...]:
+    """What differs in deadline, title and text; the deadline only as one extractor read both."""
+    alike = before.extractor_version == after.extractor_version
+    until = [(row.deadline, row.deadline_at) for row in (before, after)]
+    moved = deadline_change(*until) if alike else None
+    return (*((moved,) if moved else ()), *compare(_all_blocks(before), _all_blocks(after)))
 
 
 def _all_blocks(row: VersionRow) -> tuple[tuple[str, str], ...]:

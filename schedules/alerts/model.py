@@ -40,12 +40,15 @@ class Notice:
     written: date | None = None
     published: date | None = None
     effective: date | None = None
+    deadline: date | None = None  # last day for comments on a consultation draft
+    deadline_at: datetime | None = None  # aware UTC, where the page gives the moment
     url: str | None = None
     document_id: int | None = None
     version_number: int | None = None
     changes: tuple[ClauseChange, ...] = ()
     late_days: int | None = None  # days between publication and finding, where that is remarkable
     backlog: bool = False
+    images_carry_text: bool = False  # the body is pictures: no watch can match its words
     reason: str | None = None  # of a source's event: what is wrong with it
 
 

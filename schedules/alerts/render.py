@@ -93,6 +93,7 @@ def _rows(notice: Notice, words: Words) -> list[tuple[str, str]]:
         ("written", notice.written and notice.written.isoformat()),
         ("published", notice.published and notice.published.isoformat()),
         ("effective", notice.effective and notice.effective.isoformat()),
+        ("deadline", _deadline(notice)),
         ("source", notice.source_name),
         ("found", f"{notice.happened_at.astimezone(CHINA):%Y-%m-%d %H:%M} +08:00"),
         ("reason", notice.reason),
@@ -101,12 +102,20 @@ def _rows(notice: Notice, words: Words) -> list[tuple[str, str]]:
     return [(words[name], clean(value, CLAUSE_LIMIT)) for name, value in rows if value]
 
 
+def _deadline(notice: Notice) -> str | None:
+    if notice.deadline_at is not None:
+        return f"{notice.deadline_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    return notice.deadline.isoformat() if notice.deadline else None
+
+
 def _notes(notice: Notice, words: Words) -> list[str]:
     notes = []
     if notice.late_days is not None and not notice.backlog:
         notes.append(words["late"].format(days=notice.late_days))
     if notice.backlog:
         notes.append(words["backlog"])
+    if notice.images_carry_text:
+        notes.append(words["pictures"])
     return notes
 
 

@@ -90,6 +90,13 @@ class Crawler:
         with engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(query), values)]
 
+    def change(self, statement: str) -> None:
+        """Change the archive behind its back, as an earlier release would have left it."""
+        engine = create_engine(f"sqlite:///{self.home / 'archive.db'}")
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
     def source(self, **keys: Any) -> None:
         """Write a source of the user's own, or lay keys over a shipped one."""
         folder = self.home / "sources"

@@ -1,6 +1,7 @@
 """What messages say, and that nothing a page wrote can do more than be read (reliability rows L8, L10)."""
 
 import html.parser
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import StringIO
 
@@ -79,6 +80,29 @@ def test_an_added_document_in_chinese() -> None:
         "    正文：“标识解析”  …推进标识解析体系建设…\n"
         "  关注“信管局的文件”\n"
     )
+
+
+def test_a_consultation_says_until_when_comments_are_taken() -> None:
+    draft = replace(ADDED, type="consultation", deadline=date(2026, 12, 20))
+    languages: tuple[tuple[Language, str], ...] = (
+        ("zh", "意见截止：2026-12-20\n"),
+        ("en", "Comments until: 2026-12-20\n"),
+    )
+    for language, row in languages:
+        assert row in render(draft, language).text
+    assert ">2026-12-20</td>" in render(draft, "zh").html
+    at = replace(draft, deadline_at=datetime(2026, 12, 20, 9, 0, tzinfo=UTC))
+    assert "意见截止：2026-12-20 17:00\n" in render(at, "zh").text
+    assert "意见截止" not in render(ADDED, "zh").text
+
+
+def test_a_body_of_pictures_is_said() -> None:
+    languages: tuple[tuple[Language, str], ...] = (("zh", "正文是图片"), ("en", "the body is pictures"))
+    for language, words in languages:
+        message = render(replace(ADDED, images_carry_text=True), language)
+        assert words in message.text
+        assert words in message.html
+        assert words not in render(ADDED, language).text
 
 
 def test_a_change_says_the_clauses_before_and_after() -> None:

@@ -55,16 +55,33 @@ class Notice:
 <div class="foot">主办单位：工业和信息化部</div></body></html>"""
 
 
+@dataclass
+class Draft(Notice):
+    """A draft that the ministry asks for comments on: `until` stands beside the text, not in it."""
+
+    until: date = date(2026, 12, 20)
+
+    @property
+    def title(self) -> str:
+        return f"工业和信息化部办公厅关于公开征求对《第{self.number}批专项行动管理办法（征求意见稿）》意见的通知"
+
+    def page(self) -> str:
+        beside = f'<div class="time">征求意见时间：{self.day:%Y年%-m月%-d日}至{self.until:%Y年%-m月%-d日}</div>'
+        return super().page().replace('<div class="ccontent"', f'{beside}<div class="ccontent"')
+
+
 class Ministry:
     """The ministry's column: the page names a unit API, the API answers `rows` rows a page and wants its cookie back.
 
-    Change `notices` (newest first) between two crawls. `stuck`: the API ignores the page number."""
+    Change `notices` (newest first) between two crawls. `stuck`: the API ignores the page number; `visits`: what the
+    counter under each article says."""
 
     def __init__(self, server: FaultServer, numbers: range = range(30, 0, -1), rows: int = 12) -> None:
         self.server = server
         self.notices = [Notice(number) for number in numbers]
         self.rows = rows
         self.stuck = False
+        self.visits = 0
         query = {
             "webId": "8d828e408d90447786ddbe128d495e9e",
             "pageId": "3e3ad1a3bec74939890a0d3e54815141",
@@ -103,6 +120,8 @@ class Ministry:
         for notice in self.notices:
             if notice.path == exchange.request.path:
                 page = notice.page()
+                if self.visits:
+                    page = page.replace('<div class="foot">', f'<div class="foot">浏览次数：{self.visits} ')
                 await respond(page, etag=f'"{hash(page) & 0xFFFFFFFF:x}"')(exchange)
                 return
         await respond("<html><title>404</title></html>", status=404)(exchange)
