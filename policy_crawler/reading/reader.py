@@ -6,7 +6,7 @@ from typing import Final
 from policy_crawler.errors import Unreadable
 from policy_crawler.reading import body as bodies
 from policy_crawler.reading import fields as gather
-from policy_crawler.reading import force, gkmlpt, issuers, kinds, numbers, organs, origin, states
+from policy_crawler.reading import force, gkmlpt, issuers, kinds, numbers, organs, origin, records, states
 from policy_crawler.reading.charset import decode
 from policy_crawler.reading.containers import Container, find_container, texts_above
 from policy_crawler.reading.families import family_of, is_media
@@ -62,11 +62,17 @@ def read(
     text, charset = _text(body, content_type)
     if _is_blank(text):
         return Reading(url, PageState.EMPTY, "empty body", charset, "generic")
+    if record := records.drawn(text):
+        page = Page(record.html, url)
+        reading = _read_page(page, {}, charset, (PageState.DOCUMENT, ""), without_families)
+        return records.from_keys(reading, record)
     front, html = split_front_matter(text)
     page = Page(html if "gkmlpt" in without_families else gkmlpt.drawn(html), url)
     state, reason = states.judge(html, status, words=page.visible, title=page.document_title)
     if state in {PageState.BLOCKED, PageState.LOGIN}:
         return Reading(url, state, reason, charset, "generic")
+    if records.is_json(text):
+        return Reading(url, PageState.EMPTY, "JSON that is no document we know", charset, "generic")
     return _read_page(page, front, charset, (state, reason), without_families)
 
 
