@@ -1,12 +1,14 @@
 """What a reading knows beside its text is kept, found again, and told where it changes: organs, number, deadline."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from support.archives import Crawl, Moving, changed, first_run, reading
 
 from schedules.watches import WatchSet
@@ -93,6 +95,17 @@ def test_documents_of_an_organ_alone_or_joint(
         numbered = {"title": f"第{number}号文", "doc_number": f"财建〔2026〕{number}号"}
         crawl.page(URL.format(number), joint(*organs, **numbered, blocks=changed(1, f"第一条　{number}")))
     assert [row.id for row in Queries(engine).documents_of_organ(name, lead=lead)] == expected
+
+
+def test_the_question_in_the_docs_is_answered(crawl: Crawl, engine: Engine) -> None:
+    page = Path(__file__).parents[2] / "docs" / "reading.md"
+    (block,) = re.findall(r"(?m)^    SELECT (?:.*\n)(?:    .*\n)+", page.read_text(encoding="utf-8"))
+    for number, organs in enumerate([("工业和信息化部", "财政部"), ("财政部",), ("财政部", "工业和信息化部")], 1):
+        numbered = {"title": f"第{number}号文", "doc_number": f"财建〔2026〕{number}号"}
+        crawl.page(URL.format(number), joint(*((name, None) for name in organs), **numbered))
+    with engine.connect() as connection:
+        rows = connection.execute(text(f"{block} ORDER BY document.id")).all()
+    assert [(row.id, bool(row.leads)) for row in rows] == [(1, True), (3, False)]
 
 
 def test_an_organ_of_an_earlier_version_only_takes_no_part(crawl: Crawl, engine: Engine) -> None:
