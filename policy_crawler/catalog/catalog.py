@@ -1,21 +1,22 @@
-"""Loads the catalog: the TOML files shipped beside this module, then the user's own."""
+"""Loads the catalog: the TOML files shipped beside this module, then the user's own, then what the user chose."""
 
 import difflib
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from policy_crawler.catalog.cache import keep, recall, state_of
+from policy_crawler.catalog.files import CHOICES, read_entries, source_files
+from policy_crawler.catalog.packs import Pack, in_region, read_packs
 from policy_crawler.catalog.source import Source
+from policy_crawler.catalog.verified import SIMULATED, marked, read_marks
 from policy_crawler.errors import OperatorError
 from policy_crawler.reading.model import DocumentType
 
 SHIPPED = Path(__file__).parent
-CHOICES = "choices.toml"
-"""The file in a user's folder that the commands keep: which sources are crawled, and how repaired ones are read. It lies
-over all other files; what it says of sources that are gone is passed over."""
 
 PAGE = Source(
     id="page",
@@ -32,13 +33,83 @@ PAGE = Source(
 """The built-in source for a single URL."""
 
 
-class Catalog:
-    """The sources by id, in the order of the files."""
+class Facts(NamedTuple):
+    """What sources are chosen by."""
 
-    def __init__(self, sources: Iterable[Source], origins: dict[str, Path] | None = None) -> None:
-        self.sources: dict[str, Source] = {source.id: source for source in sources}
+    id: str
+    issuer: str
+    issuer_short: str
+    level: str
+    region: str
+    topics: tuple[str, ...]
+    family: str
+    publishes: str
+    ready: bool
+    enabled: bool
+
+
+class Sources(Mapping[str, Source]):
+    """Sources by id in the order of the files; a source is made of its entry when it is first asked for."""
+
+    def __init__(self, entries: Mapping[str, dict[str, Any] | Source]) -> None:
+        self._entries = dict(entries)
+
+    def __getitem__(self, source_id: str) -> Source:
+        entry = self._entries[source_id]
+        if not isinstance(entry, Source):
+            entry = self._entries[source_id] = Source.model_validate(entry)
+        return entry
+
+    def __contains__(self, source_id: object) -> bool:
+        return source_id in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def facts(self) -> Iterator[Facts]:
+        """What each is chosen by, without making the sources."""
+        for name, entry in self._entries.items():
+            get = entry.get if isinstance(entry, dict) else entry.__dict__.get
+            yield Facts(
+                name,
+                get("issuer", ""),
+                get("issuer_short", ""),
+                get("level", ""),
+                get("region", ""),
+                tuple(get("topics", ())),
+                get("family", ""),
+                get("publishes", ""),
+                get("ready", True),
+                get("enabled", True),
+            )
+
+
+class Catalog:
+    """The sources by id, in the order of the files, and the packs by name.
+
+    `notices`: what a user should know about their own files, a sentence each."""
+
+    def __init__(
+        self,
+        sources: Iterable[Source] | Sources,
+        origins: dict[str, Path] | None = None,
+        packs: dict[str, Pack] | None = None,
+        notices: tuple[str, ...] = (),
+    ) -> None:
+        if not isinstance(sources, Sources):
+            sources = Sources({source.id: source for source in sources})
+        self.sources: Sources = sources
         self.origins = origins or {}
-        self.hosts = frozenset(source.site for source in self.sources.values() if source.family != "page")
+        self.packs = packs or {}
+        self.notices = notices
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of all columns."""
+        return frozenset(source.site for source in self.sources.values() if source.family != "page")
 
     def get(self, source_id: str) -> Source:
         """The source of that id.
@@ -46,69 +117,143 @@ class Catalog:
         Raises OperatorError with the nearest id there is."""
         if source_id in self.sources:
             return self.sources[source_id]
-        close = difflib.get_close_matches(source_id, self.sources, n=1, cutoff=0.5)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise OperatorError(f"no source named {source_id!r}.{hint} See 'policy-crawler sources list'.")
+        raise OperatorError(
+            f"no source named {source_id!r}.{_nearest(source_id, self.sources)} See 'policy-crawler sources list'."
+        )
 
     def enabled(self) -> list[Source]:
         """The sources that are crawled by schedule."""
-        return [s for s in self.sources.values() if s.enabled and s.ready and s.family != "page"]
+        return self.select(enabled=True, ready=True)
+
+    def select(
+        self,
+        *,
+        issuer: str | None = None,
+        level: str | None = None,
+        region: str | None = None,
+        topic: str | None = None,
+        family: str | None = None,
+        pack: str | None = None,
+        publishes: str | None = None,
+        ready: bool | None = None,
+        enabled: bool | None = None,
+    ) -> list[Source]:
+        """The sources that agree with all that is given, in the order of the files; never the built-in `page`.
+
+        `issuer` is in its full or its short name; `region` is a province, city or district (广东, 深圳, 广东/深圳).
+        Raises OperatorError for a pack that there is not."""
+        group = self.pack(pack) if pack is not None else None
+        return [
+            self.sources[facts.id]
+            for facts in self.sources.facts()
+            if facts.family != "page"
+            and (issuer is None or issuer in facts.issuer or issuer in facts.issuer_short)
+            and (level is None or level == facts.level)
+            and (region is None or in_region(facts.region, region))
+            and (topic is None or topic in facts.topics)
+            and (family is None or family == facts.family)
+            and (publishes is None or publishes == facts.publishes)
+            and (ready is None or ready == facts.ready)
+            and (enabled is None or enabled == facts.enabled)
+            and (group is None or group.has(facts))
+        ]
+
+    def pack(self, name: str) -> Pack:
+        """The pack of that name. Raises OperatorError with the packs there are."""
+        if name not in self.packs:
+            raise OperatorError(f"no pack named {name!r}; there are {', '.join(self.packs) or 'none'}")
+        return self.packs[name]
+
+    def named(self, name: str) -> list[Source]:
+        """What a watch means by `name`: the source of that id, or the ready sources of the issuer of that name."""
+        if name in self.sources:
+            return [self.sources[name]]
+        return [
+            self.sources[facts.id]
+            for facts in self.sources.facts()
+            if facts.ready and name and name in {facts.issuer, facts.issuer_short}
+        ]
 
 
 def load_catalog(*folders: Path) -> Catalog:
-    """The shipped sources with those of `folders` laid over them.
+    """The shipped sources with those of `folders` laid over them, and what the user chose there.
 
     A file holds `[[source]]` tables; keys of a `[defaults]` table apply to all of its sources. An entry of a later
-    folder whose id is known changes the keys it gives (`enabled = false` is enough to switch a source off).
+    folder whose id is known changes the keys it gives. Shipped sources are off unless their entry says otherwise, a
+    user's own are on; a folder's `choices.toml` lies over all its files. `packs.toml` names groups.
     Raises OperatorError naming the file, the source and the key."""
-    entries: dict[str, dict[str, Any]] = {}
-    origins: dict[str, Path] = {}
-    for folder in (SHIPPED, *folders):
-        here: dict[str, Path] = {}
-        for file in sorted(folder.rglob("*.toml")) if folder.is_dir() else []:
-            if file == folder / CHOICES:
+    shipped = _shipped()
+    entries: dict[str, dict[str, Any] | Source] = dict(shipped["entries"])
+    origins = {name: SHIPPED / file for name, file in shipped["origins"].items()}
+    packs = {name: Pack.model_validate(pack) for name, pack in shipped["packs"].items()}
+    notices: list[str] = []
+    touched: set[str] = set()
+    for folder in folders:
+        own, files = _folder(folder)
+        for source_id, entry in own.items():
+            if source_id not in entries and not entry.keys() & {"list_url", "family", "issuer"}:
+                notices.append(f"{files[source_id]}: source {source_id!r} is in the catalog no more")
                 continue
-            for entry in _entries(file):
-                source_id = entry["id"]
-                if source_id in here:
-                    raise OperatorError(f"{file}: source {source_id!r} stands in {here[source_id]} already")
-                if source_id == PAGE.id:
-                    raise OperatorError(f"{file}: source 'page' is built in; choose another id")
-                here[source_id] = file
-                entries[source_id] = {**entries.get(source_id, {}), **entry}
-                origins[source_id] = file
-        for entry in _entries(folder / CHOICES) if (folder / CHOICES).is_file() else []:
+            entries[source_id] = {**_plain(entries.get(source_id)), **entry}
+            origins[source_id] = files[source_id]
+            touched.add(source_id)
+        packs |= read_packs(folder)
+        for entry in read_entries(folder / CHOICES) if (folder / CHOICES).is_file() else []:
             if entry["id"] in entries:
-                entries[entry["id"]] = {**entries[entry["id"]], **entry}
-    sources = [_checked(entry, origins[source_id]) for source_id, entry in entries.items()]
-    return Catalog([*sources, PAGE], origins)
+                entries[entry["id"]] = {**_plain(entries[entry["id"]]), **entry}
+                touched.add(entry["id"])
+            else:
+                notices.append(f"{folder / CHOICES}: source {entry['id']!r} is in the catalog no more")
+    for source_id in touched:
+        entries[source_id] = _checked(_plain(entries[source_id]), origins[source_id])
+    return Catalog(Sources({**entries, PAGE.id: PAGE}), origins, packs, tuple(notices))
 
 
 def read_sources(file: Path) -> list[Source]:
     """The sources of one file, checked for themselves. Raises OperatorError."""
-    return [_checked(entry, file) for entry in _entries(file)]
+    return [_checked(entry, file) for entry in read_entries(file)]
 
 
-def _entries(file: Path) -> list[dict[str, Any]]:
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OperatorError(f"{file}: not valid TOML: {error}") from error
-    except OSError as error:
-        raise OperatorError(f"{file}: cannot be read: {error.strerror}") from error
-    if unknown := sorted(set(data) - {"defaults", "source"}):
-        raise OperatorError(f"{file}: {unknown[0]}: expected only [defaults] and [[source]] tables")
-    defaults, sources = data.get("defaults", {}), data.get("source", [])
-    if not isinstance(defaults, dict) or not isinstance(sources, list):
-        raise OperatorError(f"{file}: expected one [defaults] table and [[source]] tables (two brackets)")
-    found = []
-    for number, source in enumerate(sources, 1):
-        if not isinstance(source, dict) or not isinstance(source.get("id"), str):
-            raise OperatorError(
-                f"{file}: [[source]] number {number}: id: expected a slug such as 'miit-wjfb-tz', found none"
-            )
-        found.append({**defaults, **source})
-    return found
+def _shipped() -> dict[str, Any]:
+    """The entries shipped beside this module, checked: {entries, origins, packs}, from the cache where that holds."""
+    files = source_files(SHIPPED)
+    state = state_of([*files, *(file for file in (SHIPPED / "packs.toml", SIMULATED) if file.exists())])
+    if (kept := recall(SHIPPED, state)) is not None:
+        return kept
+    marks = read_marks()
+    own, origins = _folder(SHIPPED)
+    entries = {}
+    for name, entry in own.items():
+        entries[name] = marked({"enabled": False, **entry}, marks)
+        _checked(entries[name], origins[name])
+    said = {
+        "entries": entries,
+        "origins": {name: str(file.relative_to(SHIPPED)) for name, file in origins.items()},
+        "packs": {name: pack.model_dump(mode="json") for name, pack in read_packs(SHIPPED).items()},
+    }
+    keep(SHIPPED, state, said)
+    return said
+
+
+def _folder(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, Path]]:
+    """The entries of a folder's files by id, and the file each stands in."""
+    entries: dict[str, dict[str, Any]] = {}
+    origins: dict[str, Path] = {}
+    for file in source_files(folder):
+        for entry in read_entries(file):
+            source_id = entry["id"]
+            if source_id in origins:
+                raise OperatorError(f"{file}: source {source_id!r} stands in {origins[source_id]} already")
+            if source_id == PAGE.id:
+                raise OperatorError(f"{file}: source 'page' is built in; choose another id")
+            entries[source_id], origins[source_id] = entry, file
+    return entries, origins
+
+
+def _plain(entry: dict[str, Any] | Source | None) -> dict[str, Any]:
+    if isinstance(entry, Source):
+        return entry.model_dump(mode="json", exclude_unset=True)
+    return entry or {}
 
 
 def _checked(entry: dict[str, Any], file: Path) -> Source:
@@ -122,3 +267,8 @@ def _checked(entry: dict[str, Any], file: Path) -> Source:
             message = detail["msg"].removeprefix("Value error, ")
             problems.append(f"{file}: source {entry['id']!r}: {f'{key}: ' if key else ''}{message}{found}")
         raise OperatorError("\n".join(problems)) from error
+
+
+def _nearest(source_id: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(source_id, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""

@@ -8,14 +8,29 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from policy_crawler.catalog.families import FAMILIES, PARAMS
+from policy_crawler.catalog.topics import TOPICS
 from policy_crawler.reading.model import DocumentType
 
 LIMITS: dict[str, str] = {
     "geo-blocked": "answers only to addresses in mainland China",
     "challenge": "a script challenge or firewall answers in place of pages at times",
+    "rate-limited": "answers with errors or other pages for a while when asked fast",
     "http-only": "has no https",
+    "old-tls": "speaks only TLS 1.2, or its certificate does not hold",
+    "needs-cookie": "the first answer sets a cookie that must come back",
+    "needs-referer": "a page of its own must be named as Referer",
+    "picky-agent": "closes the connection to clients whose name it does not know",
+    "first-page-abroad": "answers every page with page 1 to addresses outside mainland China",
     "slow": "needs a longer pause or time-out than others",
 }
+
+VERIFIED: dict[str, str] = {
+    "live": "the site answered as the entry says",
+    "recorded": "a saved page of this very column is read as the entry says",
+    "simulated": "crawled over two pages from a simulator of its family with the entry's parameters",
+    "none": "not tried",
+}
+"""How an entry was tried, the strongest first."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
 
@@ -50,16 +65,23 @@ class Source(BaseModel):
     family: str = Field(description="How the list is served; one of FAMILIES.")
     publishes: DocumentType = Field(description="What its documents are unless a page says otherwise.")
     level: Literal["central", "province", "city", "district", "news", "any"]
-    region: str = Field(default="", description="Province or city, empty for central bodies.")
+    region: str = Field(default="", description="Province, city, district: 广东/深圳; empty for central bodies.")
+    topics: tuple[str, ...] = Field(default=(), description="What it is about; words of TOPICS.")
     expect: Expect = Expect()
     every_minutes: int | None = Field(default=None, ge=5, le=60 * 24 * 31)
     params: dict[str, Any] = Field(default_factory=dict, description="What the family's reader needs beyond the URL.")
-    ready: bool = Field(default=True, description="False: listed for people, but not readable yet.")
-    enabled: bool = True
+    ready: bool = Field(default=True, description="False: in the catalog, but not trusted; `doubt` says why.")
+    doubt: str = Field(default="", description="Why it is not ready.")
+    enabled: bool = Field(default=True, description="Whether this installation crawls it by schedule.")
     limits: tuple[str, ...] = ()
+    render: bool = Field(
+        default=False, description="Its pages exist only through JavaScript: drawn by Chromium (extra [browser])."
+    )
     tls_exception: str | None = Field(default=None, description="Why its certificate is not checked; None: it is.")
     evidence: str = Field(default="", description="How we know that the column is served like this.")
     seen: date | None = Field(default=None, description="When that was last true.")
+    verified: Literal["live", "recorded", "simulated", "none"] = Field(default="none", description="How it was tried.")
+    verified_on: date | None = Field(default=None, description="When it was tried.")
 
     @property
     def name(self) -> str:
@@ -83,7 +105,9 @@ class Source(BaseModel):
             raise ValueError(f"family: no family {self.family!r}; there are {', '.join(FAMILIES)}")
         if unused := sorted(set(self.params) - PARAMS.get(self.family, {}).keys()):
             raise ValueError(f"params: family {self.family!r} takes no {unused[0]!r}")
-        if unknown := sorted(set(self.limits) - set(LIMITS)):
+        if unknown := sorted(set(self.topics) - TOPICS.keys()):
+            raise ValueError(f"topics: no topic {unknown[0]!r}; there are {', '.join(TOPICS)}")
+        if unknown := sorted(set(self.limits) - LIMITS.keys()):
             raise ValueError(f"limits: no limit {unknown[0]!r}; there are {', '.join(LIMITS)}")
         if self.family != "page":
             parts = urlsplit(self.list_url)
