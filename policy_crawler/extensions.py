@@ -10,10 +10,9 @@ from weakref import WeakKeyDictionary
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from policy_crawler.catalog import Expect
 from policy_crawler.events import EventWriter
 from policy_crawler.items import Archived, PageItem
-from policy_crawler.judgement import End, Judgement, RunFacts, judge
+from policy_crawler.judgement import End, Judgement, ListingFacts, RunFacts
 from policy_crawler.network import assert_guarded
 
 logger = logging.getLogger(__name__)
@@ -126,13 +125,13 @@ class RunRecorder:
             facts = replace(facts, interrupted="stopped by a signal before its end")
         elif reason != "finished" and not self._limit and not self._crashed:
             facts = replace(facts, crashed=f"the crawl ended early: {reason}")
-        self.finish(judge(facts, getattr(spider.source, "expect", Expect()), self.ledger.clock.today()))
+        self.finish(self.ledger.judge(facts), facts.listing)
 
-    def finish(self, judgement: Judgement) -> None:
+    def finish(self, judgement: Judgement, listing: ListingFacts | None = None) -> None:
         """Close the run's row with this judgement, once."""
         if self.judgement is not None or self.run_id is None:
             return
-        summary = self.ledger.end(judgement)
+        summary = self.ledger.end(judgement, listing)
         # Only now: what could not be closed was not judged. And as the archive says it, which may hold changes back.
         judgement = Judgement(End(summary.verdict), summary.reason)
         self.judgement = judgement

@@ -51,7 +51,9 @@ class Preview:
             pages=1,
             first_page=len(entries),
             same_titles=len(entries) >= 5 and len(titles) == 1,
+            dated=sum(entry.date is not None for entry in entries),
             newest=max((entry.date for entry in entries if entry.date), default=None),
+            oldest=min((entry.date for entry in entries if entry.date and not entry.pinned), default=None),
         )
 
     @property

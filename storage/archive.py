@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from storage import attachments, decisions, documents, fetchlog, pages, runs, search_index
+from storage import attachments, decisions, documents, fetchlog, health, pages, runs, search_index
 from storage.attachments import File
 from storage.clock import Clock
 from storage.diff import text_hash
@@ -23,6 +23,7 @@ from storage.records import (
     FetchRecord,
     FileRecord,
     KnownPage,
+    ListRecord,
     Outcome,
     ReadingRecord,
     Recorded,
@@ -99,12 +100,19 @@ class Archive:
         with reading_session(self.engine) as session:
             return runs.get(session, run_id).backlog
 
-    def close_run(self, run_id: int, verdict: Verdict, reason: str, counts: dict[str, int]) -> RunSummary:
+    def close_run(
+        self,
+        run_id: int,
+        verdict: Verdict,
+        reason: str,
+        counts: dict[str, int],
+        listing: ListRecord | None = None,
+    ) -> RunSummary:
         """Judge a run: its staged events are published (ok, partial, blocked, interrupted), quarantined, or left for
         the source's next run (failed, died); the source's state follows. Raises ArchiveError if it is not running."""
         with writing(self.engine) as session:
             run = runs.get(session, run_id)
-            runs.close(session, run, verdict, self.clock.now(), reason=reason, counts=counts)
+            runs.close(session, run, verdict, self.clock.now(), reason=reason, counts=counts, listing=listing)
             return runs.summary(run)
 
     def release_run(self, run_id: int) -> int:
@@ -161,6 +169,22 @@ class Archive:
         """URLs that the source's listing showed, the newest first: what a healthy list should bring back."""
         with reading_session(self.engine) as session:
             return pages.listed(session, source_id, limit)
+
+    def content_type(self, url: str) -> str | None:
+        """The Content-Type of what was last kept of `url`; None when nothing was."""
+        with reading_session(self.engine) as session:
+            return pages.content_type(session, url)
+
+    def usual(self, source_id: str) -> health.Usual | None:
+        """What page 1 of the source's list usually shows; None while too little is known."""
+        with reading_session(self.engine) as session:
+            return health.usual(session, source_id)
+
+    def accept_list(self, source_id: str) -> RunSummary:
+        """A person says that the source's list is right as its last run saw it: what is usual is learned anew from that
+        run on, which is answered. Raises ArchiveError where no run has read the list."""
+        with writing(self.engine) as session:
+            return runs.summary(runs.accept(session, source_id))
 
     # -- documents -------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from storage import documents, runs
 from storage.decisions import FULL_CHECK_EVERY
 from storage.documents import At
 from storage.identity import host_of, same_site, url_key
-from storage.models import Document, Lead, Page, Run, Sighting, Source
+from storage.models import Document, Lead, Page, Reading, Run, Sighting, Snapshot, Source
 from storage.records import KnownPage
 from storage.references import keep_reports
 
@@ -40,25 +40,32 @@ def find_or_add(
     reported_by: str | None = None,
 ) -> tuple[Page, bool]:
     """The page at `url` and whether it is new. What led here is kept where nothing was known before."""
-    page = find(session, url)
+    page, new = _found(session, run, find(session, url), (url, title, list_date), now=now, found_on=found_on)
+    session.flush()
+    if reported_by and session.get(Lead, (page.id, url_key(reported_by))) is None:
+        session.add(Lead(page_id=page.id, report_key=url_key(reported_by)))
+        session.flush()
+        keep_reports(session, page)
+    return page, new
+
+
+def _found(
+    session: Session, run: Run, page: Page | None, entry: Entry, *, now: datetime, found_on: str | None
+) -> tuple[Page, bool]:
+    """The page of an entry, `page` where it is known, and whether it is new; not flushed."""
+    url, title, list_date = entry
+    new = page is None
     if page is None:
         page = Page(
             url_key=url_key(url), url=url, source_id=run.source_id, is_original=False, state="new",
             found_at=now, attempts=0, flaps=0, backlog=run.backlog and not runs.would_be_new(session, run, list_date),
         )  # fmt: skip
         session.add(page)
-        new = True
     else:
-        new = False
         _hand_over(session, page, run)
     page.title = page.title or title
     page.list_date = page.list_date or list_date
     page.found_on = page.found_on or found_on
-    session.flush()
-    if reported_by and session.get(Lead, (page.id, url_key(reported_by))) is None:
-        session.add(Lead(page_id=page.id, report_key=url_key(reported_by)))
-        session.flush()
-        keep_reports(session, page)
     return page, new
 
 
@@ -81,30 +88,52 @@ def discover(
     reported_by: str | None = None,
 ) -> list[bool]:
     """Make every entry's URL a page; answers for each whether it was new, or is to this source and was never read."""
-    found = []
-    for url, title, list_date in entries:
-        former = find(session, url)
+    entries = list(entries)
+    if reported_by is not None:
+        return [
+            find_or_add(
+                session, run, url, now, title=title, list_date=list_date, found_on=found_on, reported_by=reported_by
+            )[1]
+            for url, title, list_date in entries
+        ]
+    known = _known_by_key(session, [url_key(url) for url, _, _ in entries])
+    found: list[tuple[Page, bool, bool]] = []
+    for entry in entries:
+        former = known.get(url_key(entry[0]))
         of_another = former is not None and former.source_id != run.source_id
-        page, new = find_or_add(
-            session, run, url, now, title=title, list_date=list_date, found_on=found_on, reported_by=reported_by
-        )
-        first_sight = reported_by is None and _sight(session, run, page, now)
-        if first_sight and of_another:
+        page, new = _found(session, run, former, entry, now=now, found_on=found_on)
+        known[page.url_key] = page
+        found.append((page, new, of_another))
+    session.flush()  # once for all rows of the page: new pages have their ids now
+    first = _sight(session, run, [page for page, _, _ in found], now)
+    answers = []
+    for page, was_new, of_another in found:
+        new = was_new
+        if page.id in first and of_another:
             new = page.document_id is None and page.state in {"new", "failed"}
             page.backlog = page.backlog and run.backlog
             if page.document_id is not None:
                 documents.found_also(At(session, run, page, now), session.get_one(Document, page.document_id))
-        found.append(new)
-    return found
+        answers.append(new)
+    return answers
 
 
-def _sight(session: Session, run: Run, page: Page, now: datetime) -> bool:
-    """Keep that the run's source lists the page; answers whether it did not before."""
-    if session.get(Sighting, (page.id, run.source_id)) is not None:
-        return False
-    session.add(Sighting(page_id=page.id, source_id=run.source_id, seen_at=now))
+def _known_by_key(session: Session, keys: list[str]) -> dict[str, Page]:
+    """The pages of these keys that there are."""
+    parts = [keys[start : start + 500] for start in range(0, len(keys), 500)]  # SQLite binds 32,766 values at most
+    return {
+        page.url_key: page for part in parts for page in session.scalars(select(Page).where(Page.url_key.in_(part)))
+    }
+
+
+def _sight(session: Session, run: Run, found: list[Page], now: datetime) -> set[int]:
+    """Keep that the run's source lists these pages; answers the ids of those that it did not before."""
+    ids = {page.id for page in found}
+    listed_before = select(Sighting.page_id).where(Sighting.source_id == run.source_id, Sighting.page_id.in_(ids))
+    first = ids - set(session.scalars(listed_before))
+    session.add_all(Sighting(page_id=page_id, source_id=run.source_id, seen_at=now) for page_id in sorted(first))
     session.flush()
-    return True
+    return first
 
 
 def pending(session: Session, source_id: str, limit: int, now: datetime) -> list[KnownPage]:
@@ -119,6 +148,21 @@ def due(session: Session, source_id: str, limit: int, now: datetime, *, early: b
     `early`: also those whose time has not come."""
     checked = Page.state.in_(("fetched", "missing"))
     return _select(session, source_id, checked if early else and_(checked, Page.next_check_at <= now), limit, now)
+
+
+def content_type(session: Session, url: str) -> str | None:
+    """The Content-Type of what a URL's document was last read from; None when it never was."""
+    page = find(session, url)
+    if page is None:
+        return None
+    headers = session.scalar(
+        select(Snapshot.headers)
+        .join(Reading, Reading.snapshot_id == Snapshot.id)
+        .where(Snapshot.page_id == page.id, Reading.state == "document")
+        .order_by(Snapshot.id.desc())
+        .limit(1)
+    )
+    return next((value for name, value in headers or () if name.lower() == "content-type"), None)
 
 
 def known(page: Page, now: datetime) -> KnownPage:

@@ -41,6 +41,8 @@ from storage.rows import (
     VersionRow,
 )
 
+SEEN = ("entries", "dated", "newest", "moved_to")  # what a run says of page 1 of the list
+
 
 class Queries:
     """Reads the archive; never writes, never holds up a writer."""
@@ -195,13 +197,14 @@ class Queries:
 
     def sources(self) -> list[SourceRow]:
         """Every source the archive knows, by id."""
-        last_run = select(func.max(Run.id)).where(Run.source_id == Source.id).scalar_subquery()
+        last_run = select(func.max(Run.id)).where(Run.source_id == Source.id).correlate(Source).scalar_subquery()
         of_source = select(func.count(), func.max(Document.published), Document.source_id)
         counted = of_source.group_by(Document.source_id).subquery()
         columns = list(counted.c)
         query = (
-            select(Source, last_run, columns[0], columns[1])
+            select(Source, Run, columns[0], columns[1])
             .outerjoin(counted, columns[2] == Source.id)
+            .outerjoin(Run, Run.id == last_run)
             .order_by(Source.id)
         )
         with reading(self.engine) as session:
@@ -210,10 +213,11 @@ class Queries:
                     id=source.id, name=source.name, issuer=source.issuer, site=source.site, family=source.family,
                     level=source.level, publishes=source.publishes, list_url=source.list_url, state=source.state,
                     state_since=source.state_since, failures=source.failures, last_success_at=source.last_success_at,
-                    next_due_at=source.next_due_at, last_run_id=run_id, documents=documents or 0,
-                    newest_document=newest,
+                    next_due_at=source.next_due_at, last_run_id=run.id if run else None, documents=documents or 0,
+                    newest_document=newest, state_reason=source.state_reason,
+                    **({name: getattr(run, name) for name in SEEN} if run else {}),
                 )
-                for source, run_id, documents, newest in session.execute(query)
+                for source, run, documents, newest in session.execute(query)
             ]  # fmt: skip
 
     def run(self, run_id: int) -> RunSummary | None:

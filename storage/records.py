@@ -193,6 +193,16 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class ListRecord:
+    """What a run saw of page 1 of its list. `moved_to`: where its URL permanently leads, if elsewhere."""
+
+    entries: int | None = None
+    dated: int | None = None
+    newest: date | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunSummary:
     """A run as its row tells it. `counts` has an entry for every outcome that occurred, plus entries, requests,
     attachments, listings, errors."""

@@ -9,7 +9,9 @@ from storage.records import ClauseChange
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A source and how it goes. `state`: new, ok, blocked, quarantined or failing."""
+    """A source and how it goes. `state`: new, ok, degraded, blocked, quarantined or broken.
+
+    `entries`, `dated`, `newest`, `moved_to`: what its last run saw of page 1 of the list."""
 
     id: str
     name: str
@@ -27,6 +29,11 @@ class SourceRow:
     last_run_id: int | None
     documents: int
     newest_document: date | None  # the latest day of publication
+    state_reason: str | None = None
+    entries: int | None = None
+    dated: int | None = None
+    newest: date | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from storage import mass
+from storage import health, mass
 from storage.clock import CHINA
 from storage.errors import ArchiveError
 from storage.models import Event, Run, Source
-from storage.records import RunSummary, Verdict
+from storage.records import ListRecord, RunSummary, Verdict
 
 BACKLOG_TRIGGERS = frozenset({"backfill", "import", "reprocess"})
 SUCCESSES = frozenset({Verdict.OK, Verdict.PARTIAL})
@@ -89,11 +89,24 @@ def _add(session: Session, source_id: str, trigger: str, slot: str | None, now: 
     return run
 
 
-def close(session: Session, run: Run, verdict: Verdict, now: datetime, *, reason: str, counts: dict[str, int]) -> None:
+def close(
+    session: Session,
+    run: Run,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    reason: str,
+    counts: dict[str, int],
+    listing: ListRecord | None = None,
+) -> None:
     """Judge a run: publish, hold or leave its staged events, and set its source's state."""
     if run.state != "running":
         raise ArchiveError(f"run {run.id} cannot be closed: it is {run.state} {run.verdict or ''}".rstrip())
     run.state, run.verdict, run.reason, run.finished_at, run.counts = "finished", verdict.value, reason, now, counts
+    if listing is not None:
+        run.entries, run.dated, run.newest, run.moved_to = (
+            listing.entries, listing.dated, listing.newest, listing.moved_to
+        )  # fmt: skip
     session.flush()
     staged = update(Event).where(Event.run_id == run.id, Event.state == "staged")
     if verdict in PUBLISHING and (held := _held_changes(session, run, now)):
@@ -143,19 +156,43 @@ def _set_source_state(session: Session, run: Run, verdict: Verdict, reason: str,
         return  # says nothing of the source
     source = session.get_one(Source, run.source_id)
     if verdict in SUCCESSES:
-        state, source.failures, source.last_success_at = "ok", 0, now
-        if source.state == "quarantined" and mass.template_change(session, run, now):
-            state = source.state  # a run that came by no change does not show that the template is well
-        elif source.alarmed:
-            source.alarmed = False
-            _tell(session, run, "source_recovered", reason, now)
+        source.failures, source.last_success_at = 0, now
+        state, why = _state_after_success(session, source, run, reason, now)
     else:
-        state, source.failures = _STATES.get(verdict, "failing"), source.failures + 1
+        state, why, source.failures = _STATES.get(verdict, "broken"), reason, source.failures + 1
         if not source.alarmed and source.failures >= ALARM_AFTER[verdict]:
             source.alarmed = True
             _tell(session, run, "source_failing", reason, now)
+    source.state_reason = why or None
     if state != source.state:
         source.state, source.state_since = state, now
+
+
+def _state_after_success(session: Session, source: Source, run: Run, reason: str, now: datetime) -> tuple[str, str]:
+    """(state, why) of a source whose run went well. One that fell quiet is alarmed too: it may have died politely."""
+    if source.state == "quarantined" and mass.template_change(session, run, now):
+        # A run that came by no change does not show that the template is well.
+        return source.state, source.state_reason or reason
+    quiet = health.quiet(session, source.id, now) if run.entries is not None else ""
+    if quiet and not source.alarmed:
+        source.alarmed = True
+        _tell(session, run, "source_failing", quiet, now)
+    elif source.alarmed and not quiet:
+        source.alarmed = False
+        _tell(session, run, "source_recovered", reason, now)
+    moved = f"the list moved to {run.moved_to}" if run.moved_to else ""
+    why = "; ".join(filter(None, (quiet, moved, reason)))
+    return "degraded" if why else "ok", why
+
+
+def accept(session: Session, source_id: str) -> Run:
+    """The source's list is as it should be, as its last run saw it."""
+    read = select(Run).where(Run.source_id == source_id, Run.entries > 0, Run.started_at.is_not(None))
+    last = session.scalar(read.order_by(Run.id.desc()).limit(1))
+    if last is None:
+        raise ArchiveError(f"{source_id}: no run has read its list yet, so there is nothing to accept")
+    session.get_one(Source, source_id).usual_since = last.started_at
+    return last
 
 
 def _tell(session: Session, run: Run, kind: str, reason: str, now: datetime) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from policy_crawler import attachments
-from policy_crawler.catalog import Source
+from policy_crawler.catalog import Expect, Source
 from policy_crawler.config import Home, load
 from policy_crawler.errors import OperatorError
 from policy_crawler.items import AttachmentItem, Entry, PageItem
-from policy_crawler.judgement import Judgement
+from policy_crawler.judgement import Judgement, ListingFacts, RunFacts, Usual, drift, judge
 from policy_crawler.pipelines.convert import capture_of, file_record, read_file, reading_record, reread
 from storage import errors
 from storage.archive import Archive
@@ -25,7 +25,17 @@ from storage.errors import ArchiveError
 from storage.identity import url_key
 from storage.leases import Leases
 from storage.migrations import upgrade
-from storage.records import Capture, FetchRecord, KnownPage, Outcome, Recorded, RunSummary, SourceRecord, Verdict
+from storage.records import (
+    Capture,
+    FetchRecord,
+    KnownPage,
+    ListRecord,
+    Outcome,
+    Recorded,
+    RunSummary,
+    SourceRecord,
+    Verdict,
+)
 from storage.snapshots import SnapshotStore
 
 __all__ = ["ArchiveError", "Ledger", "of"]
@@ -51,6 +61,8 @@ class Ledger:
         self._leases = Leases(archive.engine, clock)
         self.clock = clock
         self.run_id: int | None = None
+        self._source: Source | None = None
+        self._usual: Usual | None = None
         self.counts: dict[str, int] = {}
         self._seen: set[str] = set()
 
@@ -71,6 +83,9 @@ class Ledger:
     def begin(self, source: Source, trigger: str, run_id: int | None = None) -> int:
         """Open the run's row, or start the one that was queued. Answers its id."""
         self._archive.register_sources([SourceRecord.of(source)])
+        self._source = source
+        if known := self._archive.usual(source.id):
+            self._usual = Usual(known.runs, known.entries, known.dated)
         if run_id is None:
             self.run_id = self._archive.open_run(source.id, trigger, pid=os.getpid())
         else:
@@ -84,9 +99,25 @@ class Ledger:
             raise RuntimeError("the run is not open yet; the run recorder opens it when the spider opens")
         return self.run_id
 
-    def end(self, judgement: Judgement) -> RunSummary:
+    def drift(self, listing: ListingFacts) -> str:
+        """Why page 1 of the list is not believed; empty when it is."""
+        return drift(listing, self._expect, self.clock.today(), self._usual)
+
+    def judge(self, facts: RunFacts) -> Judgement:
+        """How the run ended."""
+        return judge(facts, self._expect, self.clock.today(), self._usual)
+
+    @property
+    def _expect(self) -> Expect:
+        return self._source.expect if self._source else Expect()
+
+    def end(self, judgement: Judgement, listing: ListingFacts | None = None) -> RunSummary:
         """Close the run's row: publish or quarantine what it staged."""
-        return self._archive.close_run(self.run, Verdict(judgement.end.value), judgement.reason, dict(self.counts))
+        seen = None
+        if listing is not None and listing.first_page is not None:
+            seen = ListRecord(listing.first_page, listing.dated, listing.newest, listing.moved_to or None)
+        verdict = Verdict(judgement.end.value)
+        return self._archive.close_run(self.run, verdict, judgement.reason, dict(self.counts), seen)
 
     def is_backlog(self) -> bool:
         """True until a first run of the source succeeded."""
@@ -107,6 +138,11 @@ class Ledger:
         """True when one of the entries was found before and never fetched."""
         pages = (self._archive.known_page(entry.url) for entry in entries)
         return any(page is not None and page.state == "new" for page in pages)
+
+    def kept_as_row(self, url: str) -> bool:
+        """False where the archive has the document at `url` as a page: a row of a list is no later state of it."""
+        kind = self._archive.content_type(url)
+        return kind is None or "json" in kind
 
     def pending(self, source_id: str, limit: int) -> list[KnownPage]:
         """Pages found by earlier runs and not fetched yet."""

@@ -1,10 +1,10 @@
 """From Scrapy's responses and failures to ours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from policy_crawler.items import FetchedResponse
+from policy_crawler.items import Entry, FetchedResponse
 from policy_crawler.network import Refused
 from policy_crawler.reading import is_refusal
 from policy_crawler.reading.model import PageState
@@ -38,6 +38,19 @@ def fetched(response: Any) -> FetchedResponse:
     )
 
 
+def row_of(entry: Entry, answer: FetchedResponse) -> FetchedResponse:
+    """The row of a list that brings its document's text, as the answer for that document. What is kept is the row's
+    JSON, and its headers say so: Content-Type, and Row-Of with the URL of the list."""
+    return replace(
+        answer,
+        url=entry.url,
+        final_url=entry.url,
+        status=200,
+        headers=(("Content-Type", "application/json; charset=utf-8"), ("Row-Of", answer.url)),
+        body=(entry.record or "").encode(),
+    )
+
+
 def why_failed(failure: Any) -> tuple[bool, str]:
     """(refused, why) of a request without an answer. `refused`: the site does not want it fetched."""
     error = failure.value
@@ -50,6 +63,12 @@ def why_failed(failure: Any) -> tuple[bool, str]:
 def content_type_of(answer: FetchedResponse) -> str | None:
     """The Content-Type header."""
     return next((value for name, value in answer.headers if name.lower() == "content-type"), None)
+
+
+def moved_to(response: Any) -> str:
+    """Where a page permanently is now, if elsewhere than asked; a temporary redirect moves nothing."""
+    reasons = response.meta.get("redirect_reasons") or [None]
+    return response.url if all(reason in {301, 308} for reason in reasons) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ import scrapy
 
 from policy_crawler.errors import OperatorError, PageChanged
 from policy_crawler.items import Entry, FetchedResponse
-from policy_crawler.judgement import ListingFacts, drift
+from policy_crawler.judgement import ListingFacts
 from policy_crawler.listings import FAMILIES, Listing, ListRequest, family_of, read_listing, recognise
 from policy_crawler.listings.healing import propose
 from policy_crawler.reading import decode
-from policy_crawler.spiders.answers import content_type_of, fetched, unusable, why_failed
+from policy_crawler.spiders.answers import content_type_of, fetched, moved_to, row_of, unusable, why_failed
 from policy_crawler.spiders.base import LISTING, PENDING, RECHECK, PolicySpider
 
 RECHECKS = ("due", "all", "none")
@@ -70,6 +70,8 @@ class ListingSpider(PolicySpider):
     def parse_list(self, response: Any, page: ListRequest, by_script: bool) -> Iterator[Any]:
         """Read one page of the list. `by_script`: the answer that a page's script would have fetched."""
         answer, number = fetched(response), page.page
+        if number == 1 and not by_script:
+            self.listing = replace(self.listing, moved_to=moved_to(response))
         if problem := self._unusable(answer, number):
             yield from self._cannot_read(number, **problem)
             return
@@ -93,7 +95,7 @@ class ListingSpider(PolicySpider):
                 return
             yield self.list_request(replace(listing.next_page, page=number), by_script=True)
             return
-        yield from self._read_page(listing, number, answer.url)
+        yield from self._read_page(listing, number, answer)
         if number == 1 and not listing.entries:
             self._seek_remedy(answer, number)
 
@@ -140,7 +142,7 @@ class ListingSpider(PolicySpider):
         self.logger.warning("list %s", words)
         yield from self._cannot_read(number, refused=words) if refused else self._cannot_read(number, failed=words)
 
-    def _read_page(self, page: Listing, number: int, url: str) -> Iterator[Any]:
+    def _read_page(self, page: Listing, number: int, answer: FetchedResponse) -> Iterator[Any]:
         repeated = bool(page.entries) and page.entries[0].url in self._first_of_page
         if repeated and number > 1:
             self.logger.info("page %d of the list begins like an earlier one; it ends here", number)
@@ -149,13 +151,18 @@ class ListingSpider(PolicySpider):
         self._note(page, number)
         self.ledger.count("listings")
         self.ledger.count("entries", len(page.entries))
-        new = self.ledger.discover(page.entries, url) if page.entries else []
+        new = self.ledger.discover(page.entries, answer.url) if page.entries else []
         for entry, is_new in zip(page.entries, new, strict=True):
-            if is_new:
-                yield from self.ask(entry.url, entry=entry, found_on=url)
-        if number == 1 and drift(self.listing, self.source.expect, self.ledger.clock.today()):
+            if is_new and entry.record is not None:
+                yield from self.row(entry, answer, "document")
+            elif is_new:
+                yield from self.ask(entry.url, entry=entry, found_on=answer.url)
+        if number == 1 and self.ledger.drift(self.listing):
             # The run will be quarantined: changes seen in it would be held back, so nothing known is looked at.
             return
+        for entry, is_new in zip(page.entries, new, strict=True):
+            if not is_new and entry.record is not None and self.ledger.kept_as_row(entry.url):
+                yield from self.row(entry, answer, "recheck")
         # What an earlier run found and did not come to fetch is not known yet: that run may not have read on either.
         unread = any(new) or self.ledger.waits(page.entries)
         if page.next_page is not None and self._goes_on(page, number, unread):
@@ -173,7 +180,9 @@ class ListingSpider(PolicySpider):
                 self.listing,
                 first_page=len(page.entries),
                 same_titles=len(page.entries) >= 5 and len(titles) == 1,
+                dated=sum(entry.date is not None for entry in page.entries),
                 newest=max((entry.date for entry in page.entries if entry.date), default=None),
+                oldest=min((entry.date for entry in page.entries if entry.date and not entry.pinned), default=None),
             )
 
     def _goes_on(self, page: Listing, number: int, unread: bool) -> bool:
@@ -201,8 +210,16 @@ class ListingSpider(PolicySpider):
             return False
         return wanted
 
+    def row(self, entry: Entry, answer: FetchedResponse, purpose: str) -> Iterator[Any]:
+        """A document whose text came with its row: the row is its page, each later sighting of the row its recheck."""
+        self.facts = replace(self.facts, asked=self.facts.asked + 1)
+        yield from self.read_page(row_of(entry, answer), purpose, entry, answer.url)
+
     def after_list(self) -> Iterator[Any]:
-        """What is asked after the list: leftovers, then rechecks within half of the run's requests."""
+        """What is asked after the list: leftovers, then rechecks within half of the run's requests. Nothing where the
+        rows of the list are the documents: their pages cannot be had, and the list has just been read."""
+        if self.source.params.get("body") == "api":
+            return
         budget = self.settings.getint("POLICY_MAX_PAGES")
         used = self.ledger.counts.get("requests", 0)
         for page in self.ledger.pending(self.source.id, max(0, budget - used)):

@@ -1,6 +1,6 @@
 """Sources, their runs, and every request that was made."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -25,11 +25,15 @@ class Source(Base):
     publishes: Mapped[str] = mapped_column(comment="The type of document it publishes, unless a page says otherwise.")
     list_url: Mapped[str] = mapped_column(comment="URL of its listing.")
     state: Mapped[str] = mapped_column(
-        comment="new, ok, blocked, quarantined or failing: how its last judged run went."
+        comment="new, ok, degraded, blocked, quarantined or broken: how its last judged run went."
     )
+    state_reason: Mapped[str | None] = mapped_column(comment="Why it is in this state, in words.")
     state_since: Mapped[datetime | None] = mapped_column(comment="When it came into this state.")
     failures: Mapped[int] = mapped_column(comment="Runs in a row that did not succeed.")
     alarmed: Mapped[bool] = mapped_column(comment="Whether a source_failing event is open, to be closed by a recovery.")
+    usual_since: Mapped[datetime | None] = mapped_column(
+        comment="Start of the run whose list a person accepted: what is usual is learned from there on."
+    )
     last_success_at: Mapped[datetime | None] = mapped_column(comment="End of its last successful run; null: none yet.")
     next_due_at: Mapped[datetime | None] = mapped_column(
         index=True,
@@ -63,6 +67,10 @@ class Run(Base):
     started_at: Mapped[datetime | None] = mapped_column(comment="When its process opened it.")
     finished_at: Mapped[datetime | None] = mapped_column(comment="When it was judged.")
     counts: Mapped[dict[str, Any]] = mapped_column(comment="How many of each outcome; entries, requests, attachments.")
+    entries: Mapped[int | None] = mapped_column(comment="Entries on page 1 of the list; null: it was not read.")
+    dated: Mapped[int | None] = mapped_column(comment="How many of them had a date.")
+    newest: Mapped[date | None] = mapped_column(comment="The newest of their dates.")
+    moved_to: Mapped[str | None] = mapped_column(comment="Where the list's URL permanently leads, if elsewhere.")
 
 
 class Fetch(Base):

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from policy_crawler.catalog import Expect
-from policy_crawler.judgement import End, ListingFacts, RunFacts, judge
+from policy_crawler.judgement import End, ListingFacts, RunFacts, Usual, drift, judge
 
 TODAY = date(2026, 11, 24)
 GOOD = ListingFacts(pages=1, first_page=24, newest=date(2026, 11, 20))
@@ -44,6 +44,38 @@ def test_a_good_run_says_nothing():
 def test_by_the_listing(change, end, said):
     found, reason = verdict(replace(GOOD, **change))
     assert (found, said in reason) == (end, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"first_page": 8, "dated": 8}, ""),
+        ({"first_page": 7, "dated": 7}, "7 entries on page 1, usually 20"),
+        ({"first_page": 199, "dated": 199}, ""),
+        ({"first_page": 200, "dated": 200}, "200 entries on page 1, usually 20"),
+        ({"dated": 4}, "4 of 20 entries on page 1 dated, usually 95%"),
+        ({"dated": 6}, ""),
+    ],
+)
+def test_I8_what_a_source_usually_shows_comes_before_what_its_entry_expects(change, said):
+    listing = replace(ListingFacts(pages=1, first_page=20, dated=20, newest=date(2026, 11, 20)), **change)
+    assert drift(listing, Expect(entries=500), TODAY, Usual(12, 20, 0.95)) == said
+
+
+def test_a_column_by_year_may_begin_anew_in_january():
+    begun = ListingFacts(pages=1, first_page=1, dated=1, newest=date(2027, 1, 4), oldest=date(2027, 1, 4))
+    assert drift(begun, EXPECT, date(2027, 1, 5), Usual(30, 20, 1.0)) == ""
+    assert "1 entry" in drift(replace(begun, oldest=date(2026, 12, 30)), EXPECT, date(2027, 1, 5))
+    assert "1 entry" in drift(begun, EXPECT, date(2027, 2, 5)), "by February there is more"
+    assert "0 entries" in drift(ListingFacts(pages=1, first_page=0), EXPECT, date(2027, 1, 5))
+
+
+def test_another_way_to_read_the_list_is_named_with_the_reason():
+    end, reason = verdict(replace(GOOD, first_page=0, remedy="read as 'jcms': 6 of the 6 known"))
+    assert (end, reason) == (
+        End.QUARANTINED,
+        "0 entries on page 1, expected usually 24; read as 'jcms': 6 of the 6 known",
+    )
 
 
 def test_without_expectations_one_entry_is_enough_and_none_is_not():

@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from support.fault_server import hang_up, respond, robots
+from support.fault_server import hang_up, redirect, respond, robots
 from support.sites import WAF, article, trs_column, trs_rows
 
 HOST = "fgw.example.gov.cn"
@@ -103,6 +103,46 @@ def test_I8_one_title_for_every_entry_is_drift(crawler, column):
     ended = crawler.crawl(SOURCE)
     assert ended.verdict == "quarantined"
     assert "same title" in ended.closed["reason"]
+
+
+def test_I7_a_list_served_in_another_way_is_held_and_the_way_is_named(crawler, column):
+    crawler.crawl(SOURCE)
+    records = "".join(
+        f"<record><![CDATA[{row}</li>]]></record>" for row in trs_rows(range(6, 0, -1)).split("</li>")[:-1]
+    )
+    island = f'<script type="text/xml"><datastore><recordset>{records}</recordset></datastore></script>'
+    column.on(HOST, LIST, respond(trs_column(island)))
+    ended = crawler.crawl(SOURCE)
+    assert ended.verdict == "quarantined"
+    assert ended.closed["reason"] == (
+        "0 entries on page 1, expected usually 6; read as 'jcms': 6 of the 6 entries known from before; "
+        f"see: policy-crawler sources repair {SOURCE}"
+    )
+    assert crawler.sql("SELECT state, state_reason FROM source WHERE id = :id", id=SOURCE) == [
+        ("quarantined", ended.closed["reason"])
+    ]
+
+
+def test_I8_fewer_entries_than_usual_are_drift_where_the_entry_expects_nothing(crawler, column):
+    crawler.source(
+        id="fgw-gg", issuer="示例发展改革委", issuer_short="示例发改委", column="公告", family="trs", publishes="policy",
+        list_url=f"https://{HOST}{LIST}", level="city",
+    )  # fmt: skip
+    for _ in range(3):
+        assert crawler.crawl("fgw-gg").verdict == "ok"
+    assert crawler.sql("SELECT entries, dated, newest FROM run WHERE source_id = 'fgw-gg'")[0][:2] == (6, 6)
+    column.on(HOST, LIST, respond(trs_column(trs_rows([2, 1]))))
+    ended = crawler.crawl("fgw-gg")
+    assert (ended.verdict, ended.closed["reason"]) == ("quarantined", "2 entries on page 1, usually 6")
+
+
+def test_a_list_that_moved_for_good_is_read_and_said(crawler, column):
+    column.on(HOST, "/zwgk/tz/index.html", respond(trs_column(trs_rows(range(6, 0, -1)))))
+    column.on(HOST, LIST, redirect("/zwgk/tz/index.html", status=301))
+    assert crawler.crawl(SOURCE).verdict == "ok"
+    assert crawler.sql("SELECT state, state_reason FROM source WHERE id = :id", id=SOURCE) == [
+        ("degraded", f"the list moved to https://{HOST}/zwgk/tz/index.html")
+    ]
 
 
 def test_some_pages_that_fail_make_it_partial_and_are_asked_again(crawler, column):
