@@ -7,15 +7,12 @@ with a link (on older sites with the title in `mc` and the day in `rq`), and `�
 
 import html
 import re
-from dataclasses import replace
 from datetime import date
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from parsel import Selector
 
 from policy_crawler.errors import OperatorError, PageChanged
-from policy_crawler.items import Entry
-from policy_crawler.listings.dates import date_within
 from policy_crawler.listings.family import NO_PARAMS, Family
 from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.paging import pages_in_words
@@ -47,7 +44,8 @@ def read(
     """Read the fragment. Raises PageChanged when it is none of the catalogue's."""
     request = request or ListRequest(url)
     page = Selector(text=text or "<html></html>", type="html")
-    entries = _marked(page, url, find_entries(page, url, paged=True, today=today))
+    _show_marks(page)
+    entries = find_entries(page, url, paged=True, today=today)
     if not entries and not _SIGN.search(text):
         raise PageChanged(
             f"{url}: expected rows of the catalogue (tr_main_value_odd) or 共0页, found {' '.join(text[:80].split())!r}"
@@ -73,21 +71,14 @@ def discover(text: str, url: str) -> Params:
     return found
 
 
-def _marked(page: Selector, url: str, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Entries with what their links say beside the words: `mc` the whole title, `rq` the day."""
-    marks = {
-        urljoin(url, link.attrib["href"].strip()): link.attrib for link in page.xpath("//a[@href and (@mc or @rq)]")
-    }
-    return tuple(
-        replace(
-            entry,
-            title=" ".join(mark.get("mc", "").split()) or entry.title,
-            date=entry.date or date_within(mark.get("rq", "")),
-        )
-        if (mark := marks.get(entry.url))
-        else entry
-        for entry in entries
-    )
+def _show_marks(page: Selector) -> None:
+    """Write what links carry unseen where rows show it: `mc`, the whole title, and `rq`, the day."""
+    for link in page.xpath("//a[@href and (@mc or @rq)]"):
+        element = link.root
+        if element.get("mc"):
+            element.set("title", element.get("mc"))
+        if element.get("rq") and not (element.tail or "").strip():
+            element.tail = element.get("rq")
 
 
 def _endpoint(base: str, params: Params) -> Endpoint:
