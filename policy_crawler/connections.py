@@ -45,6 +45,17 @@ class ConnectionMap:
     ca: Path | None = None
     trap: Path | None = None
     answers: dict[str, list[list[str]]] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(init=False, repr=False)
+    _targets: dict[tuple[str | None, int], tuple[str, int]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Looked up at every connection, in maps of hundreds of hosts.
+        self._addresses = {host: f"11.0.{n // 250}.{n % 250 + 1}" for n, host in enumerate(self.hosts)}
+        self._targets = {
+            (name, port): target
+            for (host, port), target in self.connections.items()
+            for name in (self.address(host), host)
+        }
 
     @classmethod
     def load(cls, path: Path) -> "ConnectionMap":
@@ -69,21 +80,12 @@ class ConnectionMap:
 
     def address(self, host: str) -> str | None:
         """The fixed address that stands for `host`: in 11.0.0.0/8, which is public and which no test server has."""
-        if _is_literal(host):
-            return host
-        try:
-            number = self.hosts.index(host)
-        except ValueError:
-            return None
-        return f"11.0.{number // 250}.{number % 250 + 1}"
+        return host if _is_literal(host) else self._addresses.get(host)
 
     def target(self, address: str, port: int) -> tuple[str, int] | None:
         """Where a connection to (address, port) goes on loopback; None when it is not mapped. Twisted's tunnel through
         a proxy connects to a name."""
-        for host, mapped_port in self.connections:
-            if mapped_port == port and address in (host, self.address(host)):
-                return self.connections[host, mapped_port]
-        return None
+        return self._targets.get((address, port))
 
     def trapped(self, kind: str, host: str, port: int) -> None:
         """Record a refused connection or name query: one JSON line {"kind", "host", "port"}."""

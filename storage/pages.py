@@ -158,7 +158,7 @@ def content_type(session: Session, url: str) -> str | None:
     headers = session.scalar(
         select(Snapshot.headers)
         .join(Reading, Reading.snapshot_id == Snapshot.id)
-        .where(Snapshot.page_id == page.id, Reading.state == "document")
+        .where(Snapshot.page_id == page.id)
         .order_by(Snapshot.id.desc())
         .limit(1)
     )
