@@ -2,7 +2,7 @@
 
 `$('#356383').jpage({totalRecord:386, perPage:15, groupSize:3, proxyUrl:'/module/web/jpage/dataproxy.jsp',
 ajaxParam:{webid:1, columnid:84242, unitid:'356383', webname:'…', …}})` posts `ajaxParam` to `proxyUrl` with a window of
-records in the URL. Pages without the widget may print the call itself, `dataproxy.jsp?columnid=…&unitid=…&webid=…`.
+records in the URL. Where `ajaxParam` is missing the ids stand in the URL: `dataproxy.jsp?columnid=…&unitid=…&webid=…`.
 """
 
 import html
@@ -103,10 +103,12 @@ def _printed(text: str, url: str) -> list[Widget]:
         per_page, group = number_of(told.get("perPage")) or 15, number_of(told.get("groupSize")) or 1
         found.append(Widget(endpoint, fields, per_page, group, number_of(told.get("totalRecord"))))
     if not found and (asked := _ASKED.search(text)):
+        told = _pairs(_CALL.split(text, maxsplit=1)[-1].partition("</script")[0])
         fields = dict(parse_qsl(html.unescape(asked[2]), keep_blank_values=True))
-        size = number_of(fields.get("perpage")) or 15
+        per_page = number_of(fields.get("perpage")) or number_of(told.get("perPage")) or 15
+        group = number_of(told.get("groupSize")) or 1
         fields = {name: value for name, value in fields.items() if name not in _WINDOW}
-        found.append(Widget(urljoin(url, asked[1]), fields, size))
+        found.append(Widget(urljoin(url, asked[1]), fields, per_page, group, number_of(told.get("totalRecord"))))
     return found
 
 

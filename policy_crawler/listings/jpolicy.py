@@ -29,7 +29,7 @@ FAMILY = record_family(
         title=("title",),
         url=("url",),
         date=("publishDate", "publish_date", "showtime", "showTime", "writeDate"),
-        number=("fileNum", "fileNumber", "filenum", "wh", "documentNumber"),
+        number=("fileNum", "fileNumber", "filenumber", "filenum", "wh", "documentNumber"),
         url_template="/jpaas-jpolicy-web-server/front/info/detail?iid={iid}",
     ),
     total=("data.total", "data.totalCount", "data.count"),

@@ -27,6 +27,7 @@ _WRITTEN = re.compile(
     r"\+\s*[\"']\.(?:[\"']\s*\+\s*[\"'])?(\w+)"
 )
 _LOADED = re.compile(r"[\"'/]((?:index|list)_\d{3,})_(?:\d+|[\"']\s*\+\s*\w+\s*\+\s*[\"'])\.(s?html?)\b")
+_ARTICLE = re.compile(r"/t20\d{6}_\d+\.(s?html?)\b", re.ASCII)
 _NEXT_WORDS = re.compile(r"\s*(?:下一页|下页|下一頁|后一页|next(?: page)?)\s*[>»›]*\s*", re.IGNORECASE)
 _LAST_WORDS = re.compile(r"\s*(?:尾页|末页|最后一页|last)\s*", re.IGNORECASE)
 _PAGES_WORDS = re.compile(r"共\s*(\d+)\s*页|第?\s*\d+\s*/\s*(\d+)\s*页")
@@ -43,6 +44,7 @@ class PageScript:
     stem: str
     ending: str
     records: int | None = None  # entries of the whole list, where the call tells
+    named: bool = True  # False: the names are those that are usual, as neither the script nor the address tells
 
     def name(self, page: int) -> str:
         """The file name of `page` (from 1) beside the column's first page."""
@@ -101,17 +103,25 @@ def pager_script(text: str, url: str) -> PageScript | None:
         stem = stem.removesuffix(f"_{current - 1}")
     if written := _WRITTEN.search(text) or _LOADED.search(text):
         return PageScript("trs", pages, current, written[1], written[2])
-    return PageScript("trs", pages, current, stem or "index", ending or "html")
+    if ending:
+        return PageScript("trs", pages, current, stem, ending)
+    article = _ARTICLE.search(text)  # the address is a folder; a TRS site gives all its pages one ending
+    return PageScript("trs", pages, current, "index", article[1] if article else "html", named=False)
 
 
-def next_by_script(text: str, url: str, base: str = "") -> tuple[ListRequest | None, int] | None:
-    """The next page and the number of pages by the page's script; None when it has none. `base`: the page's base."""
+def next_by_script(
+    text: str, url: str, base: str = "", name: str | None = None
+) -> tuple[ListRequest | None, int] | None:
+    """The next page and the number of pages by the page's script; None when it has none.
+
+    `base`: the page's base. `name`: the next page's name as told for a script that names none."""
     script = pager_script(text, url)
     if script is None:
         return None
     if script.current >= script.pages:
         return None, script.pages
-    return ListRequest(urljoin(base or url, script.name(script.current + 1))), script.pages
+    following = name if name and not script.named else script.name(script.current + 1)
+    return ListRequest(urljoin(base or url, following)), script.pages
 
 
 def next_by_link(page: Selector, url: str) -> tuple[ListRequest | None, int | None]:

@@ -34,6 +34,7 @@ _FIELDS = Fields(
     date=(
         "pubdate",
         "PUBDATE",
+        "pubDate",
         "tip.dates",
         "RELEASEDATE",
         "docreltime",
@@ -43,7 +44,7 @@ _FIELDS = Fields(
         "date",
         "gentime",
     ),
-    number=("fileno", "fileNum", "filenum", "tip.filenum", "FILENUM", "wenhao", "docNo"),
+    number=("fileno", "fileNum", "filenum", "tip.filenum", "FILENUM", "fileNumber", "wenhao", "docNo"),
 )
 
 
@@ -85,7 +86,7 @@ SERVICES: dict[str, Service] = {
         "pageNumber", ("page.content",), "pageSize", 10, {}, ("page.total", "page.totalElements"), ("page.totalPages",)
     ),
     "ssp": Service(
-        "page", ("datas", "data.datas"), "rows", 15, {}, ("total", "pager.total", "count"), ("pager.pageCount",)
+        "page", ("datas", "data.datas", "data"), "rows", 15, {}, ("total", "pager.total", "count"), ("pager.pageCount",)
     ),
 }
 

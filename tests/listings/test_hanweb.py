@@ -110,6 +110,16 @@ class TestJcms:
         assert request.url == "https://www.su.example/module/jpage/dataproxy.jsp?startrecord=1&endrecord=20&perpage=20"
         assert parse_qs(request.body.decode())["unitid"] == ["8"]
 
+    def test_a_widget_with_the_ids_in_its_url(self):
+        call = (
+            "<script>var proxyUrl = '/module/web/jpage/dataproxy.jsp?webid=1&columnid=84242&unitid=356383&path=/';"
+            "$('#356383').jpage({dataStore: dataStore, totalRecord: 45, perPage: 20, proxyUrl: proxyUrl});</script>"
+        )
+        listing = jcms.read(column(store(range(1, 21)), call), COLUMN)
+        assert "startrecord=21&endrecord=40&perpage=20" in listing.next_page.url
+        assert listing.total_pages == 3
+        assert parse_qs(listing.next_page.body.decode())["unitid"] == ["356383"]
+
     def test_an_index_number_is_no_date_and_the_last_date_counts(self):
         entry = jcms.read(store([18]), COLUMN).entries[0]
         assert (entry.date, entry.doc_number) == (date(2026, 3, 19), "苏政发〔2026〕18号")
