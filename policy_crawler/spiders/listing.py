@@ -17,6 +17,8 @@ from policy_crawler.spiders.answers import content_type_of, fetched, moved_to, r
 from policy_crawler.spiders.base import LISTING, PENDING, RECHECK, PolicySpider
 
 RECHECKS = ("due", "all", "none")
+# From a stub to another to the list (Ministry of Culture and Tourism); from a column over its index to its API.
+MOST_HOPS = 2
 KNOWN_ENTRIES = 40  # of the newest that a list showed: what another way of reading it should bring back
 
 
@@ -48,8 +50,8 @@ class ListingSpider(PolicySpider):
     async def start(self) -> AsyncIterator[Any]:
         yield self.list_request(family_of(self.source.family).first(self.source.list_url, self.source.params))
 
-    def list_request(self, page: ListRequest, *, by_script: bool = False) -> scrapy.Request:
-        """A request for a page of the list."""
+    def list_request(self, page: ListRequest, *, hops: int = 0) -> scrapy.Request:
+        """A request for a page of the list. `hops`: how many pages have led on to it without entries of their own."""
         return scrapy.Request(
             page.url,
             method=page.method,
@@ -60,17 +62,17 @@ class ListingSpider(PolicySpider):
             priority=LISTING,
             dont_filter=True,
             meta={"purpose": "listing"},
-            cb_kwargs={"page": page, "by_script": by_script},
+            cb_kwargs={"page": page, "hops": hops},
         )
 
     def list_headers(self) -> dict[str, str]:
         """Headers that the list's server expects."""
         return {"Referer": self.source.list_url} if family_of(self.source.family).referer else {}
 
-    def parse_list(self, response: Any, page: ListRequest, by_script: bool) -> Iterator[Any]:
-        """Read one page of the list. `by_script`: the answer that a page's script would have fetched."""
+    def parse_list(self, response: Any, page: ListRequest, hops: int) -> Iterator[Any]:
+        """Read one page of the list, or go on to where its script would fetch it."""
         answer, number = fetched(response), page.page
-        if number == 1 and not by_script:
+        if number == 1 and not hops:
             self.listing = replace(self.listing, moved_to=moved_to(response))
         if problem := self._unusable(answer, number):
             yield from self._cannot_read(number, **problem)
@@ -90,10 +92,10 @@ class ListingSpider(PolicySpider):
             self._seek_remedy(answer, number)
             return
         if listing.by_script and listing.next_page:
-            if by_script:
+            if hops == MOST_HOPS:
                 yield from self._cannot_read(number, changed=f"{answer.url}: expected entries, found another script")
                 return
-            yield self.list_request(replace(listing.next_page, page=number), by_script=True)
+            yield self.list_request(replace(listing.next_page, page=number), hops=hops + 1)
             return
         yield from self._read_page(listing, number, answer)
         if number == 1 and not listing.entries:
