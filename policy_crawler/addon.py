@@ -29,6 +29,8 @@ def settings_of(config: Config) -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": crawl.max_response_mib * 2**20,
         "POLICY_MAX_PAGES": crawl.max_pages,
         "POLICY_MAX_MINUTES": crawl.max_minutes,
+        "POLICY_OCR": config.attachments.ocr,
+        "POLICY_OCR_MINUTES": config.attachments.ocr_minutes,
         "POLICY_ALLOW_NETWORKS": crawl.allow_networks,
         "POLICY_PROXY": crawl.proxy,
     }

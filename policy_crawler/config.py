@@ -74,6 +74,17 @@ class Schedule(_Table):
     concurrency: int = Field(4, ge=1, le=64, description="Runs at once; never two on one site.")
 
 
+class Attachments(_Table):
+    """How files of documents are read."""
+
+    ocr: Literal["auto", "off"] = Field(
+        "auto", description="auto: crawls read scans and pictures where the extra ocr is installed; off: they do not."
+    )
+    ocr_minutes: float = Field(
+        3, gt=0, le=60, description="Minutes that one run may spend on OCR, once all is fetched; the rest waits."
+    )
+
+
 class Config(_Table):
     """An installation's settings."""
 
@@ -82,6 +93,7 @@ class Config(_Table):
     crawl: Crawl = Crawl()
     mail: Mail = Mail()
     schedule: Schedule = Schedule()
+    attachments: Attachments = Attachments()
 
 
 class Home:

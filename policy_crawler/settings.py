@@ -59,7 +59,7 @@ ITEM_PIPELINES = {
     "policy_crawler.pipelines.FileTextPipeline": 350,
     "policy_crawler.pipelines.ArchivePipeline": 400,
 }
-EXTENSIONS = {"policy_crawler.extensions.RunRecorder": 0}
+EXTENSIONS = {"policy_crawler.extensions.RunRecorder": 0, "policy_crawler.pipelines.recognition.PictureReader": 10}
 # Both are turned off above. Whatever stands in this table is imported all the same, also with None (2.19), and aiohttp
 # alone takes 0.2 s.
 EXTENSIONS_BASE = {
@@ -77,6 +77,8 @@ POLICY_RUN = 0  # the queued run to start; 0: a new one
 POLICY_LIST_PAGES = 5  # pages of a list that a usual run reads at most
 POLICY_MAX_PAGES = 500  # requests a run makes at most, config crawl.max_pages
 POLICY_MAX_MINUTES = 15  # config crawl.max_minutes
+POLICY_OCR = "auto"  # config attachments.ocr
+POLICY_OCR_MINUTES = 3  # config attachments.ocr_minutes
 POLICY_ALLOW_NETWORKS: list[str] = []  # config crawl.allow_networks
 POLICY_PROXY = ""  # config crawl.proxy
 

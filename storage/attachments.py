@@ -28,6 +28,8 @@ _BEGINS = re.compile(
     r"\s*(?:第[一二三四五六七八九十百千零〇0-9]+[章节条]|[（(]?[一二三四五六七八九十0-9]+[)）、.．]|附件)"
 )
 
+_OCR = re.compile(r"(?:^|, )OCR \d+ %$")  # ends the place of words by OCR
+
 _PAGES = frozenset({"htm", "html", "shtml", "xhtml", "jsp", "php", "asp", "aspx", "do", "xml", "svg", "txt"})
 
 
@@ -116,7 +118,7 @@ def keep(
     snapshot = documents.keep_snapshot(session, None, run, file.capture, place)
     current = _newest(session, attachment)
     if current is not None and reread is not None and reread.version_id == current.id:
-        _set_text(current, reread.record)
+        upgrade_text(current, reread.record)
     at = documents.At(session, run, page, now)
     if current is not None and current.digest == snapshot.digest:
         recorded = _same_bytes(at, current, file.record)
@@ -130,7 +132,7 @@ def _same_bytes(at: documents.At, current: AttachmentVersion, record: FileRecord
     if record is None or record.extractor_version == current.extractor_version:
         return Recorded(Outcome.SAME)
     outcome = Outcome.SAME if current.extractor_version is None else Outcome.UPGRADED
-    _set_text(current, record)
+    upgrade_text(current, record)
     _index(at)
     return Recorded(outcome)
 
@@ -154,7 +156,7 @@ def _new_bytes(
         if version.text_hash != current.text_hash:
             _index(at)
         return Recorded(Outcome.SAME, reason="other bytes, a known text")
-    changes = differences(attachment.name, current.text, version.text)
+    changes = differences(attachment.name, own_words(current), own_words(version))
     return Recorded(Outcome.CHANGED, version_id=_tell(at, attachment, changes), changes=changes)
 
 
@@ -186,15 +188,37 @@ def _known_hashes(session: Session, attachment: Attachment) -> set[str | None]:
     return set(session.scalars(last))
 
 
+def upgrade_text(version: AttachmentVersion, record: FileRecord) -> None:
+    """The same bytes read again. Words that OCR read are kept where the new record waits for them."""
+    if record.waiting and version.ocr_confidence is not None and len(record.text) < len(version.text):
+        version.extractor_version = record.extractor_version
+        version.pictures_waiting, version.ocr_pictures = record.waiting, None
+        return
+    _set_text(version, record)
+
+
 def _set_text(version: AttachmentVersion, record: FileRecord | None) -> None:
-    words = record is not None and record.state in WITH_WORDS and bool(record.text.strip())
     version.extractor_version = record.extractor_version if record else None
     version.kind = record.kind if record else None
     version.text_state = record.state if record else "unread"
     version.text_reason = record.reason if record else ""
     version.text = record.text.replace("\0", "") if record else ""
     version.text_places = [list(place) for place in record.places] if record else []
-    version.text_hash = text_hash(record.text) if record and words else None
+    version.pictures_waiting = record.waiting if record else None
+    version.ocr_confidence = record.confidence if record else None
+    version.ocr_pictures = [list(words) for words in record.recognised] if record and record.waiting else None
+    words = own_words(version) if record is not None and record.state in WITH_WORDS else ""
+    version.text_hash = text_hash(words) if words.strip() else None
+
+
+def own_words(version: AttachmentVersion) -> str:
+    """The file's text without what OCR read, which errs otherwise with every scan and cannot be compared."""
+    text, places = version.text, version.text_places
+    starts = [0, *(at for at, _ in places), len(text)]
+    names = ["", *(place for _, place in places)]
+    return "".join(
+        text[at:end] for at, end, place in zip(starts, starts[1:], names, strict=False) if not _OCR.search(place)
+    )
 
 
 def text_hash(text: str) -> str:

@@ -170,6 +170,8 @@ class Queries:
                     text_state=version.text_state if version else "unread",
                     text_reason=version.text_reason if version else "", text=version.text if version else "",
                     text_places=tuple((place, name) for place, name in version.text_places) if version else (),
+                    pictures_waiting=(version.pictures_waiting or 0) if version else 0,
+                    ocr_confidence=version.ocr_confidence if version else None,
                 )
                 for file, version, snapshot in session.execute(query)
             ]  # fmt: skip

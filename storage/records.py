@@ -138,7 +138,26 @@ class FileRecord:
     state: str
     reason: str  # why there is no text, or what is missing from it
     text: str
-    places: tuple[tuple[int, str], ...] = ()  # (offset in the text, "page 3", "sheet 明细", "member a.doc, page 1")
+    # (offset in the text, "page 3", "sheet 明细", "member a.doc, page 1"); words by OCR have a stretch of their own,
+    # whose place ends in "OCR 97 %".
+    places: tuple[tuple[int, str], ...] = ()
+    waiting: int = 0  # pictures whose words are still to be recognised
+    confidence: int | None = None  # how sure OCR was, in per cent; None where no words are by OCR
+    recognised: tuple[tuple[str, float], ...] = ()  # what it made of the first pictures, in the order of the file
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file of a document with pictures whose words are still to be recognised."""
+
+    version_id: int
+    document_id: int
+    name: str
+    type: str
+    url: str
+    waiting: int
+    recognised: tuple[tuple[str, float], ...]  # what OCR made of its first pictures
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

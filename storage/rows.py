@@ -166,6 +166,8 @@ class AttachmentRow:
     text_reason: str = ""
     text: str = ""
     text_places: tuple[tuple[int, str], ...] = ()
+    pictures_waiting: int = 0  # whose words are still to be recognised
+    ocr_confidence: int | None = None  # per cent; None where no words are by OCR
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ MODULES: Final = {
     "history": "archive",
     "diff": "archive",
     "runs": "archive",
+    "ocr": "ocr",
     "sources": "sources",
     "watch": "watches",
     "channels": "watches",

@@ -7,10 +7,12 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import sys
 from dataclasses import asdict, replace
 from typing import Any
 
+_DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # <sched.h>
 
 
@@ -18,6 +20,7 @@ def _confine(order: dict[str, Any]) -> None:
     """Limits of memory, processor, files and answer; no network where the kernel lets an ordinary process leave it."""
     from policy_crawler.attachments.sandbox import MAX_ANSWER  # noqa: PLC0415
 
+    ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)  # a crawl that is killed leaves no child reading
     resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (order["cpu"], order["cpu"] + 2))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_ANSWER + 1, MAX_ANSWER + 1))

@@ -48,12 +48,17 @@ def file_record(found: FileText) -> FileRecord:
         if (place := place_of(part)) and (not places or places[-1][1] != place):
             places.append((at, place))
         at += len(part.text) + 1
-    return FileRecord(EXTRACTOR, found.kind, found.state.value, found.reason, found.text, tuple(places))
+    sure = None if found.confidence is None else round(found.confidence * 100)
+    return FileRecord(
+        EXTRACTOR, found.kind, found.state.value, found.reason, found.text, tuple(places),
+        waiting=found.waiting, confidence=sure, recognised=found.recognised,
+    )  # fmt: skip
 
 
 def place_of(part: Part) -> str:
-    """Where a part stands, for people: member 附表.xls, sheet 明细, page 3."""
-    named = (("member", part.member), ("sheet", part.sheet), ("page", part.page))
+    """Where a part stands, for people: member 附表.xls, sheet 明细, page 3; words by OCR with how sure it was."""
+    sure = f"{part.confidence * 100:.0f} %" if part.confidence is not None else None
+    named = (("member", part.member), ("sheet", part.sheet), ("page", part.page), ("OCR", sure))
     return ", ".join(f"{name} {value}" for name, value in named if value is not None)
 
 

@@ -25,6 +25,7 @@ from storage.errors import ArchiveError
 from storage.identity import url_key
 from storage.leases import Leases
 from storage.migrations import upgrade
+from storage.pictures import Pictures
 from storage.records import (
     Capture,
     FetchRecord,
@@ -59,6 +60,7 @@ class Ledger:
     def __init__(self, archive: Archive, clock: Clock) -> None:
         self._archive = archive
         self._leases = Leases(archive.engine, clock)
+        self.pictures = Pictures(archive.engine, archive.snapshots)
         self.clock = clock
         self.run_id: int | None = None
         self._source: Source | None = None

@@ -10,6 +10,7 @@ import scrapy
 from scrapy import signals
 from scrapy.utils.request import fingerprint
 
+from policy_crawler.attachments import pictures
 from policy_crawler.attachments.document import FILE_FAMILY, FROM_NAME
 from policy_crawler.catalog import Catalog, Source
 from policy_crawler.errors import OperatorError, Unreadable
@@ -161,23 +162,30 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
                 self.crawler.engine.crawl(request)
         elif item.outcome == "same" and item.item.purpose == "recheck" and item.item.reading is not None:
             # A file may be replaced while its page stays as it is; once a week is enough to see that.
-            urls = [link.url for link in item.item.reading.attachments]
+            requests = list(self.file_requests(item.item))
+            urls = [request.meta["file_url"] for request in requests]
             due = set(self.ledger.files_due(item.item.response.url, urls)) if urls else set()
-            for request in self.file_requests(item.item):
+            for request in requests:
                 if request.meta["file_url"] in due:
                     self.crawler.engine.crawl(request)
 
     def file_requests(self, item: PageItem) -> Iterator[scrapy.Request]:
-        """Requests for the files of a page. A file that is the page itself was fetched already."""
-        for link in item.reading.attachments if item.reading else ():
+        """Requests for the files of a page, and for the pictures of its body that say more than its words do. A file
+        that is the page itself was fetched already."""
+        if item.reading is None:
+            return
+        most = {"download_maxsize": pictures.MOST_BYTES}
+        shown = pictures.pictures_of(item.reading, item.response.body)
+        links = [*((link, {}) for link in item.reading.attachments), *((link, most) for link in shown)]
+        for number, (link, limits) in enumerate(links):
             yield scrapy.Request(
                 link.url,
                 callback=self.parse_file,
                 errback=self.file_failed,
-                priority=FILES,
+                priority=FILES - min(number, FILES - PENDING - 1),  # in the page's order, else the last would be first
                 dont_filter=True,  # two documents may share a file
                 headers={"Referer": item.response.final_url},
-                meta={"purpose": "attachment", "file_url": link.url},
+                meta={"purpose": "attachment", "file_url": link.url, **limits},
                 cb_kwargs={"document_url": item.response.url, "link": link},
             )
 

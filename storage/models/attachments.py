@@ -56,3 +56,12 @@ class AttachmentVersion(Base):
     text: Mapped[str] = mapped_column(comment="The text of the file, a paragraph or table row a line.")
     text_places: Mapped[list[Any]] = mapped_column(PlainJson, comment="Where it stands: [[offset, page or sheet], …].")
     text_hash: Mapped[str | None] = mapped_column(comment="Hash of the normalised text; null where there is none.")
+    pictures_waiting: Mapped[int | None] = mapped_column(
+        comment="Pictures and pages that are pictures whose words are still to be recognised; null or 0: none."
+    )
+    ocr_confidence: Mapped[int | None] = mapped_column(
+        comment="How sure OCR was of the words it read, in per cent; null: none of the text is by OCR."
+    )
+    ocr_pictures: Mapped[list[Any] | None] = mapped_column(
+        PlainJson, comment="What OCR made of the first pictures, while others wait: [[words, confidence], …]."
+    )

@@ -4,13 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from support.fault_server import respond
 
-NEWS, MIIT = "www.ithome.com", "www.miit.gov.cn"
+from policy_crawler.attachments import ocr
+from storage.search import search
+
+NEWS, MIIT, IMAGES = "www.ithome.com", "www.miit.gov.cn", "img.ithome.com"
 REPORT = "/0/612/794.htm"
 TITLE = "工信部：将支持符合条件的工业互联网企业首次公开发行证券并上市"
 PLAN = "/jgsj/xgj/wjfb/art/2022/art_ba2cbe22f20a4cd1bed031ff183ddec4.html"
 FILE = "/api-gateway/jpaas-web-server/front/document/download?fileUrl=c2VlZA&amp;fileName=plan.pdf"
+PICTURE = (Path(__file__).parents[1] / "attachments" / "pictures" / "plan.png").read_bytes()
 PLAN_TITLE = "工业互联网专项工作组2022年工作计划"
 FEED = f"""<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>IT之家</title>
 <item><title>{TITLE}</title><link>https://{NEWS}{REPORT}</link><guid>https://{NEWS}{REPORT}</guid>
@@ -45,11 +50,14 @@ def plan_page() -> str:
 
 @pytest.fixture
 def web(server, crawler, corpus):
-    crawler.hosts = [NEWS, MIIT]
+    crawler.hosts = [NEWS, MIIT, IMAGES]
     crawler.source(id="ithome-rss", expect={"entries": 1})
     (seed,) = sorted((corpus / "seed").glob("*.txt"))
     server.on(NEWS, "/rss/", respond(FEED, content_type="text/xml; charset=utf-8"))
     server.on(NEWS, REPORT, respond(report_page(seed)))
+    for path in re.findall(rf'<img src="https://{IMAGES}(/[^"]+)"', report_page(seed)):
+        # Not the plan itself, which the seed does not hold; each other bytes, as each shows another page.
+        server.on(IMAGES, path, respond(PICTURE + path.encode(), content_type="image/png"))
     server.on(MIIT, FILE.partition("?")[0], respond(b"%PDF-1.7 pictures", content_type="application/pdf"))
     return server
 
@@ -82,7 +90,20 @@ def test_the_report_is_read_its_one_link_followed_and_tied(crawler, web):
         id=report_id,
     )
     assert tied == [(number,)]
-    assert crawler.sql("SELECT name FROM attachment") == [(f"{PLAN_TITLE}.pdf",)]
+    # The report shows the plan's pages as pictures, whose alternative text is its title: they are files of the report.
+    assert crawler.sql("SELECT name FROM attachment WHERE document_id != :id", id=report_id) == [(f"{PLAN_TITLE}.pdf",)]
+    shown = crawler.sql("SELECT name, type FROM attachment WHERE document_id = :id ORDER BY id", id=report_id)
+    assert [(re.sub(r"\s", "", name), kind) for name, kind in shown] == [
+        (f"{PLAN_TITLE}（图{number}）", "png") for number in (1, 2, 3)
+    ]
+    states = {(state, words) for state, words in crawler.sql("SELECT text_state, text FROM attachment_version")
+              if state != "damaged"}  # fmt: skip
+    if ocr.available():
+        assert {state for state, _ in states} == {"text"}
+        engine = create_engine(f"sqlite:///{crawler.home / 'archive.db'}")
+        assert [hit.document_id for hit in search(engine, "建设标识解析节点").hits] == [report_id]
+    else:
+        assert states == {("picture", "")}
 
 
 def test_the_title_it_names_stays_a_reference_until_the_plan_arrives(crawler, web):
@@ -95,6 +116,6 @@ def test_the_title_it_names_stays_a_reference_until_the_plan_arrives(crawler, we
     ended = crawler.crawl("page", f"--url=https://{MIIT}{PLAN}")
     assert ended.verdict == "ok", ended.log
     assert crawler.sql(
-        "SELECT count(*) FROM reference WHERE document_id = (SELECT id FROM document WHERE type = 'news')"
+        "SELECT count(*) FROM reference WHERE document_id = (SELECT id FROM document WHERE type = 'news') ORDER BY id"
         " AND title IS NOT NULL AND target_document_id = (SELECT id FROM document WHERE type = 'policy')"
     ) == [(1,)]

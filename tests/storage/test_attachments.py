@@ -1,12 +1,14 @@
 """The texts of files over time: only another text is a change, and it is told once."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
 from support.archives import Crawl, Moving, capture, changed, reading
 
 from storage.archive import Archive
+from storage.pictures import Pictures
 from storage.queries import Queries
 from storage.records import FileRecord, Outcome, Recorded
 from storage.search import parse, search
@@ -27,8 +29,10 @@ class Files:
     def __init__(self, archive: Archive, crawl: Crawl, clock: Moving) -> None:
         self.archive, self.crawl, self.clock = archive, crawl, clock
 
-    def fetch(self, body: bytes, text: str, *, state: str = "text", extractor: str = "1") -> Recorded:
-        record = FileRecord(extractor, "pdf", state, "", text, ((0, "page 1"),) if text else ())
+    def fetch(
+        self, body: bytes, text: str, *, state: str = "text", extractor: str = "1", record: FileRecord | None = None
+    ) -> Recorded:
+        record = record or FileRecord(extractor, "pdf", state, "", text, ((0, "page 1"),) if text else ())
         file = capture(FILE, body, clock=self.clock, headers=(("Content-Type", "application/pdf"),))
         return self.archive.record_attachment(self.crawl.run_id, PAGE, LINK[0], LINK[2], LINK[3], file, record)
 
@@ -178,3 +182,68 @@ def test_a_document_is_found_by_the_words_of_its_files(files: Files, engine: Eng
     assert hit.snippet.text[start:end] == "乙平台"
     files.fetch(b"%PDF two", TEXT.replace("乙平台", "丙平台"))
     assert (search(engine, "乙平台").count, search(engine, "丙平台").count) == (0, 1)
+
+
+def scanned(text: str, waiting: int, *, sure: int | None = None, own: str = "") -> FileRecord:
+    """A scan of which OCR read `text` after the words `own` of its first page."""
+    places = ((0, "page 1"), (len(own) + 1, f"page 2, OCR {sure} %")) if own else ((0, f"page 1, OCR {sure} %"),)
+    state = "scanned" if waiting or not text else "text"
+    words = f"{own}\n{text}" if own and text else own or text
+    return FileRecord(
+        "1", "pdf", state, "", words, places if text else (), waiting=waiting, confidence=sure,
+        recognised=((text, 0.9),) if text else (),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def pictures(engine: Engine, archive: Archive) -> Pictures:
+    return Pictures(engine, archive.snapshots)
+
+
+def test_a_scan_waits_and_its_words_arrive_as_an_upgrade_that_search_finds(
+    files: Files, crawl: Crawl, engine: Engine, queries: Queries, pictures: Pictures
+) -> None:
+    document_id = files.fetch(b"%PDF scan", "", record=scanned("", 3)).document_id or 0
+    crawl.close()
+    (file,) = pictures.waiting(10)
+    assert (file.document_id, file.waiting, file.name, file.recognised) == (document_id, 3, "申报指南", ())
+    assert pictures.load(file).payload == b"%PDF scan"
+    assert pictures.waiting(10, "another-source") == []
+
+    assert pictures.keep(file, scanned("第一页乙平台", 2, sure=93))
+    (file,) = pictures.waiting(10)
+    assert (file.waiting, file.recognised) == (2, (("第一页乙平台", 0.9),))
+    assert pictures.keep(file, scanned("第一页乙平台\n第二页", 0, sure=95))
+    assert (pictures.waiting(10), pictures.count()) == ([], 0)
+
+    (row,) = queries.attachments(document_id)
+    assert (row.text_state, row.ocr_confidence, row.pictures_waiting) == ("text", 95, 0)
+    assert row.text_places == ((0, "page 1, OCR 95 %"),)
+    assert [hit.document_id for hit in search(engine, parse("乙平台")).hits] == [document_id]
+    assert kinds(queries) == ["added"]
+
+
+def test_words_by_ocr_are_never_compared_and_those_beside_them_are(
+    files: Files, crawl: Crawl, archive: Archive, clock: Moving, queries: Queries
+) -> None:
+    own = "第一条 本指南适用于工业互联网平台的补贴申报，由省级主管部门受理。"
+    files.fetch(b"%PDF one", "", record=scanned("扫描的内容", 0, sure=90, own=own))
+    crawl.close()
+    files.crawl = Crawl(archive, clock)
+    again = files.fetch(b"%PDF two", "", record=scanned("扫猫的内客", 0, sure=80, own=own))
+    assert (again.outcome, kinds(queries)) == (Outcome.SAME, ["added"])
+    after = files.fetch(b"%PDF three", "", record=scanned("扫描的内容", 0, sure=90, own=own.replace("省级", "市级")))
+    assert after.outcome is Outcome.CHANGED
+    assert [change.label for change in after.changes] == ["附件《申报指南》第一条"]
+
+
+def test_a_scan_that_is_read_anew_keeps_the_words_that_ocr_read(
+    files: Files, queries: Queries, pictures: Pictures
+) -> None:
+    document_id = files.fetch(b"%PDF scan", "", record=scanned("", 1)).document_id or 0
+    (file,) = pictures.waiting(1)
+    pictures.keep(file, scanned("扫描的内容", 0, sure=90))
+    newer = replace(scanned("", 1), extractor_version="2")
+    assert files.fetch(b"%PDF scan", "", record=newer).outcome is Outcome.UPGRADED
+    (row,) = queries.attachments(document_id)
+    assert (row.text, row.pictures_waiting) == ("扫描的内容", 1)
