@@ -5,10 +5,9 @@ it answers 500; rows are `{bbbs, title, gbrq, sxrq, sxx, zdjgName}`. People see 
 reads it from `/law-search/search/flfgDetails?bbbs=`.
 """
 
-import re
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
+from policy_crawler.listings.details import detail_url
 from policy_crawler.listings.model import Params
 from policy_crawler.listings.records import Endpoint, Fields, endpoint_url, record_family
 
@@ -25,16 +24,6 @@ _BODY: dict[str, Any] = {
     "orderByParam": {"order": "-1", "sort": ""},
     "pageNum": 1,
 }
-_SEEN = re.compile(r"/detail2?(?:\.html)?$")
-
-
-def fetch_url(url: str) -> str:
-    """Where the law that people see at `url` is read from."""
-    parts = urlsplit(url)
-    law = (parse_qs(parts.query).get("id") or parse_qs(parts.query).get("bbbs") or [""])[0]
-    if not law or not _SEEN.search(parts.path):
-        return url
-    return urljoin(url, "/law-search/search/flfgDetails?" + urlencode({"bbbs": law}))
 
 
 def _endpoint(base: str, params: Params) -> Endpoint:
@@ -54,5 +43,5 @@ FAMILY = record_family(
     rows=("rows", "data.rows", "data.list"),
     fields=Fields(title=("title",), date=("gbrq",), url_template="/detail?id={bbbs}"),
     total=("total", "data.total"),
-    fetch_url=fetch_url,
+    fetch_url=detail_url,
 )

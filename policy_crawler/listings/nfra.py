@@ -8,9 +8,10 @@ whose script reads `/cn/static/data/DocInfo/SelectByDocId/data_docId=<id>.json`.
 
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from policy_crawler.errors import OperatorError
+from policy_crawler.listings.details import detail_url
 from policy_crawler.listings.family import NO_PARAMS, Family
 from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.records import Endpoint, Fields, endpoint_url, load, read_listing, rows_at
@@ -23,15 +24,6 @@ _FIELDS = Fields(
     number=("documentNo",),
     url_template="/cn/view/pages/ItemDetail.html?docId={docId}&itemId={itemId}&generaltype=0",
 )
-
-
-def fetch_url(url: str) -> str:
-    """Where the document that people see at `url` is read from."""
-    parts = urlsplit(url)
-    found = parse_qs(parts.query).get("docId", [""])[0]
-    if not found.isdecimal() or not parts.path.endswith("Detail.html"):
-        return url
-    return urljoin(url, f"/cn/static/data/DocInfo/SelectByDocId/data_docId={found}.json")
 
 
 def first(list_url: str, params: Params) -> ListRequest:
@@ -92,4 +84,4 @@ def _endpoint(base: str, params: Params) -> Endpoint:
     )
 
 
-FAMILY = Family("nfra", read, first, fetch_url)
+FAMILY = Family("nfra", read, first, detail_url)

@@ -32,7 +32,8 @@ class ConditionalMiddleware:
             return
         if request.method != "GET" or not request.meta.get("conditional") or self._ledger is None:
             return
-        etag, last_modified = self._ledger.validators(request.url)
+        # A document is known by the URL people see, which some sites read from another.
+        etag, last_modified = self._ledger.validators(request.meta.get("document_url") or request.url)
         if etag:
             request.headers["If-None-Match"] = etag
         if last_modified:

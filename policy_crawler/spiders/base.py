@@ -17,6 +17,7 @@ from policy_crawler.errors import OperatorError, Unreadable
 from policy_crawler.items import Archived, AttachmentItem, Entry, FetchedResponse, PageItem
 from policy_crawler.judgement import ListingFacts, RunFacts
 from policy_crawler.listings import family_of
+from policy_crawler.listings.details import detail_url
 from policy_crawler.reading import read
 from policy_crawler.reading.model import AttachmentLink, DocumentType, Evidence, PageState, Reading
 from policy_crawler.spiders.answers import content_type_of, fetched, why_failed
@@ -99,8 +100,10 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
             yield request
 
     def fetch_url(self, url: str) -> str:
-        """Where a document's page is read from; another URL where a family serves documents as JSON only."""
-        return family_of(self.source.family).fetch_url(url)
+        """Where a document's page is read from; another URL where a site serves documents as JSON only. The same for
+        every source, as any of them may lead to such a document."""
+        found = family_of(self.source.family).fetch_url(url)
+        return detail_url(url) if found == url else found
 
     def parse_page(
         self,
@@ -111,7 +114,17 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
         reported_by: str | None,
     ) -> Iterator[Any]:
         """Read a document's page."""
-        answer = fetched(response)
+        yield from self.read_page(fetched(response), purpose, entry, found_on, reported_by)
+
+    def read_page(
+        self,
+        answer: FetchedResponse,
+        purpose: str,
+        entry: Entry | None,
+        found_on: str | None,
+        reported_by: str | None = None,
+    ) -> Iterator[Any]:
+        """Read what answers for a document: its page, or the row of a list that brings its text."""
         try:
             reading = self.reading_of(answer, entry)
         except Exception as error:  # a mistake of ours in one page must not hold back what the others have to tell

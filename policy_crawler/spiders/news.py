@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
-from policy_crawler.items import Entry, PageItem
+from policy_crawler.items import Entry, FetchedResponse, PageItem
 from policy_crawler.listings.articles import looks_like_article, site_of
 from policy_crawler.spiders.listing import ListingSpider
 
@@ -21,15 +21,15 @@ class NewsSpider(ListingSpider):
     followed, one hop and no further, when they look like documents; what they lead to is archived as reported by it.
     A 《title》 without a link stays a reference and resolves when that document arrives."""
 
-    def parse_page(
+    def read_page(
         self,
-        response: Any,
+        answer: FetchedResponse,
         purpose: str,
         entry: Entry | None,
         found_on: str | None,
-        reported_by: str | None,
+        reported_by: str | None = None,
     ) -> Iterator[Any]:
-        for item in super().parse_page(response, purpose, entry, found_on, reported_by):
+        for item in super().read_page(answer, purpose, entry, found_on, reported_by):
             yield item
             if isinstance(item, PageItem) and item.reading is not None and self.is_report(item):
                 yield from self._reported(item, item.reading.links)
