@@ -8,6 +8,7 @@ from parsel import Selector
 
 from policy_crawler.errors import PageChanged
 from policy_crawler.listings.family import NO_PARAMS, Family
+from policy_crawler.listings.hops import frame_target, stub_target
 from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.pagers import Step, has_previous, next_by_pager, plugin_pages
 from policy_crawler.listings.paging import next_by_link, next_by_script
@@ -23,8 +24,16 @@ def read(
     request: ListRequest | None = None,
     params: Params = NO_PARAMS,
 ) -> Listing:
-    """Read the list on a page; its pager is a script's call or a printed link, or told by `params`."""
-    return read_links(text, url, today=today, request=request, params=params, family="links")
+    """Read the list on a page; its pager is a script's call or a printed link, or told by `params`.
+
+    A page that only leads on, or that has its list in a frame, answers with where that is (`by_script`)."""
+    number = request.page if request else 1
+    if target := stub_target(text, url):
+        return Listing("links", next_page=ListRequest(target, page=number), by_script=True)
+    listing = read_links(text, url, today=today, request=request, params=params, family="links")
+    if not listing.entries and (frame := frame_target(Selector(text=text or "<html></html>", type="html"), url)):
+        return Listing("links", next_page=ListRequest(frame, page=number), by_script=True)
+    return listing
 
 
 def read_links(
@@ -61,16 +70,18 @@ def require_sign(sign: re.Pattern[str], text: str, url: str, expected: str) -> N
 
 def next_step(page: Selector, text: str, url: str, number: int, params: Params) -> Step:
     """The next page by whatever the page has for it, else by `params["page_url"]`, and the number of pages."""
-    if scripted := next_by_script(text, url):
+    base = urljoin(url, page.css("base::attr(href)").get() or "")
+    template = params.get("page_url")
+    told = page_name(template, number + 1) if template else None
+    if scripted := next_by_script(text, url, base, told):
         return scripted
     following, total = next_by_link(page, url)
     if following is None and (found := next_by_pager(page, text, url, number)):
         following, total = found[0], found[1] or total
-    template = params.get("page_url")
-    if following is None and template:
+    if following is None and told:
         total = total or plugin_pages(text)
         if total is None or number < total:
-            following = ListRequest(urljoin(url, page_name(template, number + 1)))
+            following = ListRequest(urljoin(url, told))
     return following, total
 
 

@@ -83,6 +83,16 @@ def test_a_name_that_only_a_script_loads():
     assert (listing.next_page.url, listing.total_pages) == (URL + "index_8555_1.shtml", 84)
 
 
+def test_a_script_that_names_no_file_takes_the_ending_of_the_articles_or_what_the_entry_says():
+    script = "<script>var countPage = 3; var currentPage = 0;</script>"
+    text = page([1, 2, 3], script).replace(".html", ".shtml")
+    assert trs.read(text, URL).next_page.url == URL + "index_1.shtml"
+    told = trs.read(text, URL, params={"page_url": "list_{n-1}.htm"})
+    assert (told.next_page.url, told.total_pages) == (URL + "list_1.htm", 3)
+    last = trs.read(text.replace("currentPage = 0", "currentPage = 2"), URL, params={"page_url": "list_{n-1}.htm"})
+    assert last.next_page is None
+
+
 def test_names_are_relative_to_the_base_of_the_page():
     head = '<base href="https://www.fgw.example/other/">'
     listing = trs.read(page([1, 2, 3], "<script>createPageHTML(2, 0, 'index', 'html')</script>", head), URL)
