@@ -168,6 +168,13 @@ def test_an_order_is_found_by_chinese_and_arabic_numerals(crawl: Crawl, engine: 
     assert search(engine, "number:国务院令第43号").count == 0
 
 
+def test_a_number_of_a_form_that_no_key_has_names_its_document(crawl: Crawl, engine: Engine) -> None:
+    crawl.page(URL.format(1), reading(doc_number="粤建函 20号", number_normal="粤建函20号"))
+    for printed in ("粤建函20号", "粤建函２０号", "粤建函 20 号"):
+        assert [row.id for row in Queries(engine).find_documents(printed)] == [1], printed
+    assert Queries(engine).find_documents("粤建函2号") == []
+
+
 def test_a_filter_for_an_issuer_takes_short_names(crawl: Crawl, engine: Engine, clock: Moving) -> None:
     crawl.page(URL.format(1), joint(("国家发展和改革委员会", None), ("财政部", None)))
     crawl.close()
