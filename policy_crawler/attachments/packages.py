@@ -88,12 +88,16 @@ def label(info: zipfile.ZipInfo) -> str:
 def named(raw: bytes, otherwise: str) -> str:
     """A name in a charset that is not told: UTF-8 or GBK. Half of all GBK names are UTF-8 too, of Latin and Hebrew
     letters: 目录 is Ŀ¼. So UTF-8 has to give Chinese, or plain ASCII."""
-    found: str | None = None
-    for charset in ("utf-8", "gb18030"):
-        try:
-            found = raw.decode(charset)
-        except UnicodeDecodeError:
-            continue
-        if found.isascii() or any(character >= "\u2e80" for character in found):
-            return found
-    return otherwise if found is None else found
+    found = _decoded(raw, "utf-8")
+    if found is not None and (found.isascii() or any(character >= "\u2e80" for character in found)):
+        return found
+    # GB 2312 has the characters in use; of other scripts' UTF-8 it takes next to nothing, which GBK would.
+    chinese = _decoded(raw, "gb2312" if found is not None else "gb18030")
+    return chinese or found or otherwise
+
+
+def _decoded(raw: bytes, charset: str) -> str | None:
+    try:
+        return raw.decode(charset)
+    except UnicodeDecodeError:
+        return None

@@ -9,7 +9,7 @@ import pytest
 from support import files
 
 from console.demo.files import pdf
-from policy_crawler.attachments import FileState, extract, libarchive
+from policy_crawler.attachments import FileState, extract, libarchive, packages
 
 
 def lines(payload: bytes, name: str = "") -> list[str]:
@@ -117,9 +117,18 @@ def test_a_package_gives_its_members_and_names_those_it_cannot_read():
     assert found.members == ("外.zip", "说明.txt", "a.exe")
 
 
-def test_member_names_of_chinese_windows_are_read():
-    payload = files.package({"AAAA.txt": "x"}).replace(b"AAAA.txt", "附件".encode("gb18030") + b".txt")
-    assert extract(payload).members == ("附件.txt",)
+# 目录 in GBK is UTF-8 too, of Latin letters.
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [("附件".encode("gb18030"), "附件"), ("目录".encode("gb18030"), "目录"), ("附".encode() + b"1", "附1")],
+)
+def test_member_names_of_chinese_windows_are_read(raw, name):
+    payload = files.package({"AAAA.txt": "x"}).replace(b"AAAA.txt", raw + b".txt")
+    assert extract(payload).members == (f"{name}.txt",)
+
+
+def test_names_of_other_scripts_stay_as_they_are():
+    assert packages.named("уииоотивл".encode(), "") == "уииоотивл"
 
 
 MEMBERS = {"目录/通知.txt": "关于补贴的通知".encode(), "b.exe": b"MZ" + bytes(60)}
