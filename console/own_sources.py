@@ -9,12 +9,12 @@ from typing import Any
 
 import tomli_w
 
-from policy_crawler.catalog.catalog import CHOICES
+from policy_crawler.catalog.files import CHOICES
 from policy_crawler.errors import OperatorError
 
 ADDED = "added.toml"
 _HEADS = {
-    ADDED: "# Sources that you added (policy-crawler sources add, import). Edit freely; further files may lie beside it.\n",
+    ADDED: "# Sources that you added (`sources add`, `import`). Edit freely; more files may lie beside it.\n",
     CHOICES: "# Kept by `policy-crawler sources enable`, `disable` and `repair`. It lies over all other files.\n",
 }
 

@@ -100,7 +100,12 @@ def preview(queries: Sequence[ListQuery], today: date) -> list[Preview]:
             )
 
         def parse(self, response: Any, number: int, page: ListRequest) -> Iterator[Any]:
-            outcome = steps[number].take(fetched(response), page)
+            try:
+                outcome = steps[number].take(fetched(response), page)
+            except Exception as error:  # a mistake of ours in one list must not keep the others from being shown
+                self.logger.exception("%s: our reader failed", page.url)
+                words = f"{page.url}: an error of this program: {type(error).__name__}: {error}"
+                outcome = Preview(steps[number].query, column=steps[number].column, problem=words)
             if isinstance(outcome, Preview):
                 done[number] = outcome
             else:

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from console.cli.output import AsJson, json_line, out, plain, shown, table
+from console.cli.output import AsJson, err, json_line, out, plain, shown, table
+from console.cli.sources_change import add_source, disable_sources, enable_sources, import_sources
+from console.cli.sources_check import accept_source, check_sources, repair_source
 from console.installation import Installation
 from policy_crawler.catalog import Source
 from storage.rows import SourceRow
@@ -15,14 +17,33 @@ def add_to(app: typer.Typer) -> None:
     sources = typer.Typer(help="The columns and feeds that can be crawled, and how they go.", no_args_is_help=True)
     sources.command("list")(list_sources)
     sources.command("show")(show_source)
+    sources.command("packs")(list_packs)
+    sources.command("add")(add_source)
+    sources.command("import")(import_sources)
+    sources.command("enable")(enable_sources)
+    sources.command("disable")(disable_sources)
+    sources.command("check")(check_sources)
+    sources.command("accept")(accept_source)
+    sources.command("repair")(repair_source)
     app.add_typer(sources, name="sources")
 
 
 def list_sources(
     issuer: Annotated[str | None, typer.Option(help="Only issuers whose name contains this.")] = None,
     level: Annotated[str | None, typer.Option(help="Only this level: central, province, city, district, news.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only this province, city or district.")] = None,
+    topic: Annotated[str | None, typer.Option(help="Only this topic.")] = None,
+    pack: Annotated[str | None, typer.Option(help="Only this pack; see `sources packs`.")] = None,
     family: Annotated[str | None, typer.Option(help="Only sources read in this way: jpaas, trs, feed, …")] = None,
-    state: Annotated[str | None, typer.Option(help="Only this state: new, ok, blocked, quarantined, failing.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only this state: new, ok, degraded, blocked, quarantined, broken.")
+    ] = None,
+    enabled: Annotated[
+        bool | None, typer.Option("--enabled/--disabled", help="Only those that are crawled by schedule, or are not.")
+    ] = None,
+    ready: Annotated[
+        bool | None, typer.Option("--ready/--not-ready", help="Only those whose entry is trusted, or is not.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the sources of the catalog and your own, with the state of each.
@@ -31,22 +52,28 @@ def list_sources(
     """
     here = Installation()
     known = {row.id: row for row in here.queries.sources()}
-    chosen = []
-    for source in here.catalog.sources.values():
-        row = known.get(source.id)
-        if issuer and issuer not in source.issuer and issuer not in source.issuer_short:
-            continue
-        if (level and source.level != level) or (family and source.family != family):
-            continue
-        if state and _state(row) != state:
-            continue
-        chosen.append((source, row))
+    chosen = [
+        (source, known.get(source.id))
+        for source in here.catalog.select(
+            issuer=issuer,
+            level=level,
+            region=region,
+            topic=topic,
+            pack=pack,
+            family=family,
+            enabled=enabled,
+            ready=ready,
+        )
+        if state is None or _state(known.get(source.id)) == state
+    ]
+    for notice in here.catalog.notices:
+        err().print(f"[yellow]{escape(notice)}[/yellow]", soft_wrap=True)
     if as_json:
         for source, row in chosen:
             json_line(_source_json(source, row))
         return
     table(
-        f"{len(chosen)} sources",
+        f"{len(chosen)} sources, {sum(source.enabled for source, _ in chosen)} crawled by schedule",
         ("id", "name", "family", "level", "crawled", "state", "documents", "last success"),
         (
             (
@@ -54,12 +81,39 @@ def list_sources(
                 s.name,
                 s.family,
                 s.level,
-                "by schedule" if s.enabled and s.ready and s.family != "page" else "on demand",
+                _crawled(s),
                 _state(row),
                 row.documents if row else 0,
                 row.last_success_at if row else None,
             )
             for s, row in chosen
+        ),
+    )
+
+
+def _crawled(source: Source) -> str:
+    if not source.ready:
+        return "not ready"
+    return "by schedule" if source.enabled and source.family != "page" else "on demand"
+
+
+def list_packs(as_json: AsJson = False) -> None:
+    """List the packs: groups of sources that can be enabled together.
+
+    Example: policy-crawler sources packs
+    """
+    here = Installation()
+    rows = [(name, pack.title, here.catalog.select(pack=name)) for name, pack in sorted(here.catalog.packs.items())]
+    if as_json:
+        for name, title, members in rows:
+            json_line({"pack": name, "title": title, "sources": [source.id for source in members]})
+        return
+    table(
+        f"{len(rows)} packs; policy-crawler sources enable --pack NAME",
+        ("pack", "what it holds", "sources", "ready", "enabled"),
+        (
+            (name, title, len(members), sum(s.ready for s in members), sum(s.enabled for s in members))
+            for name, title, members in rows
         ),
     )
 
@@ -77,6 +131,11 @@ def _source_json(source: Source, row: SourceRow | None) -> dict[str, Any]:
             "documents": row.documents,
             "newest_document": row.newest_document,
             "last_success_at": row.last_success_at,
+            "state_reason": row.state_reason,
+            "entries": row.entries,
+            "dated": row.dated,
+            "newest_entry": row.newest,
+            "moved_to": row.moved_to,
             "next_due_at": row.next_due_at,
         }
     return data
