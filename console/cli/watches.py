@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from console.cli.output import AsJson, err, json_line, out, shown, table
 from console.installation import Installation
+from console.own_sources import OwnSources
 from schedules.channels import KINDS, check_target
 from schedules.watches import read_filters
 from storage.rows_watch import AlertRow, ChannelRow, WatchRow
@@ -28,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 def add_watch(
     query: Annotated[
-        str, typer.Argument(help="The query, as for search; '' matches everything the filters let through.")
+        str, typer.Argument(help="The query, as for search; '*' matches everything the filters let through.")
     ],
     name: Annotated[str | None, typer.Option(help="A name for it; the query, if not given.")] = None,
     to: Annotated[
@@ -66,6 +67,7 @@ def add_watch(
     here.watches.add_watch(
         name or query or "everything", query, filters, include_backlog=include_backlog, channels=channels
     )
+    _enable_named(here, [*(source or []), *(issuer or [])])
     made = next(row for row in here.watches.watches() if row.name == (name or query or "everything"))
     if as_json:
         json_line(made)
@@ -78,6 +80,21 @@ def add_watch(
             "[dim]What a source's first crawl finds is backlog and is not told; --include-backlog tells it.[/dim]",
             soft_wrap=True,
         )
+
+
+def _enable_named(here: Installation, names: list[str]) -> None:
+    """A watch on a source that nobody crawls would never tell anything: what it names is crawled from now on."""
+    idle = {one.id: one for name in names for one in here.catalog.named(name) if one.ready and not one.enabled}
+    if not idle:
+        return
+    OwnSources(here.home.sources).choose(idle, enabled=True)
+    shown = ", ".join(list(idle)[:5]) + (" …" if len(idle) > 5 else "")
+    what = "1 source is" if len(idle) == 1 else f"{len(idle)} sources are"
+    err().print(
+        f"{what} crawled by schedule from now on, as the watch names {'it' if len(idle) == 1 else 'them'}: "
+        f"{escape(shown)}; undo: policy-crawler sources disable",
+        soft_wrap=True,
+    )
 
 
 def _channel(here: Installation, target: str) -> int:

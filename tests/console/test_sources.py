@@ -128,6 +128,20 @@ def test_enable_and_disable_are_kept_over_the_catalog(command):
     assert "is not ready" in command("sources", "enable", unready).err
 
 
+def test_a_watch_enables_the_sources_it_names(command):
+    idle = next(
+        row for row in command("sources", "list", "--disabled", "--ready", "--json").lines if row["level"] == "central"
+    )
+    answer = command("watch", "add", "数据", "--source", idle["id"])
+    assert answer.code == 0, answer.err
+    assert f"1 source is crawled by schedule from now on, as the watch names it: {idle['id']}" in answer.err
+    assert idle["id"] in {row["id"] for row in command("sources", "list", "--enabled", "--json").lines}
+    of_issuer = command("watch", "add", "*", "--issuer", idle["issuer"])
+    assert of_issuer.code == 0
+    ready = command("sources", "list", "--issuer", idle["issuer"], "--ready", "--json").lines
+    assert all(row["enabled"] for row in ready if row["issuer"] == idle["issuer"])
+
+
 def test_what_is_chosen_of_a_source_that_is_gone_breaks_nothing(command):
     (command.home / "sources").mkdir(parents=True)
     (command.home / "sources" / "choices.toml").write_text('[[source]]\nid = "gone"\nenabled = true\n')
