@@ -1,4 +1,5 @@
-"""Legacy Word (.doc) and WPS text: the piece table of [MS-DOC], 2.8.35, with table rows by their paragraph marks.
+"""Legacy Word (.doc) and WPS text: the piece table of [MS-DOC], 2.8.35, with table rows by their paragraph marks, and
+with the numbers that Word counts by itself.
 
 Measured 2026-11 against LibreOffice on 26 files of a city's site: similarity .993, no failure (catdoc .965,
 antiword .50).
@@ -7,12 +8,14 @@ antiword .50).
 import io
 import re
 import struct
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 import olefile
 
+from policy_crawler.attachments import doclists
 from policy_crawler.attachments.model import Budget, FileState, FileText, Part, Refused
+from policy_crawler.attachments.numbering import List, Numbering
 
 _WORD_97 = 0xC1  # nFib from which the text is in a piece table
 _COMPRESSED = 1 << 30  # a piece in 8-bit characters
@@ -55,10 +58,21 @@ def _word_97(word: bytes, table: bytes, data: bytes) -> str:
     main, notes, headers, _, comments, endnotes, boxes = struct.unpack_from("<7i", word, 0x4C)
     marks = _Marks(word, table, data)
     text = "".join(_pieces(word, table, marks))
+    counted = Numbering(marks.lists)
     spans = [(0, main), (main, notes)]
     after = main + notes + headers + comments
     spans += [(after, endnotes), (after + endnotes, boxes)]
-    return "\n".join(text[start : start + length] for start, length in spans if length > 0)
+    return "\n".join(_numbered(text, start, start + length, marks, counted) for start, length in spans if length > 0)
+
+
+def _numbered(text: str, start: int, end: int, marks: "_Marks", counted: Numbering) -> str:
+    """A span of the text with the numbers that Word prints before its paragraphs."""
+    out = []
+    for mark, place in marks.numbered[bisect_left(marks.numbered, (start,)) : bisect_left(marks.numbered, (end,))]:
+        first = max(start, marks.begin(mark))
+        out += [text[start:first], counted.count(*place) if text[first:mark].strip() else "", text[first : mark + 1]]
+        start = mark + 1
+    return "".join([*out, text[start:end]])
 
 
 def _pieces(word: bytes, table: bytes, marks: "_Marks") -> Iterator[str]:
@@ -80,7 +94,7 @@ def _pieces(word: bytes, table: bytes, marks: "_Marks") -> Iterator[str]:
         else:
             offset, width, charset = raw, 2, "utf-16-le"
         piece = word[offset : offset + characters * width].decode(charset, "replace")
-        yield marks.apply(piece, offset, width) if len(piece) == characters else piece
+        yield marks.apply(piece, offset, width, places[index]) if len(piece) == characters else piece
 
 
 class _Marks:
@@ -90,6 +104,10 @@ class _Marks:
         self._data = data
         self._starts: list[int] = []
         self._kinds: list[str] = []
+        self._places: list[doclists.Place | None] = []
+        self._ends: list[int] = []  # of paragraphs, as characters of the text
+        self.numbered: list[tuple[int, doclists.Place]] = []  # the end of each numbered paragraph, and its number
+        self.lists, self._styles = _lists(word, table)
         start, length = struct.unpack_from("<II", word, 0x102)
         count = (length - 4) // 8 if length >= 4 else 0
         for index in range(count):
@@ -107,6 +125,9 @@ class _Marks:
             if offset and page[offset] == 0:
                 size, first = page[offset + 1] * 2, offset + 2
             properties = self._whole(page[first + 2 : first + size]) if offset else b""
+            if self.lists:
+                style = struct.unpack_from("<H", page, first)[0] if offset else 0
+                self._places.append(doclists.place_in(properties, self._styles.get(style)))
             self._starts.append(struct.unpack_from("<I", page, 4 * run)[0])
             self._kinds.append("row" if _ROW_END in properties else "cell" if _IN_TABLE in properties else "")
 
@@ -120,23 +141,38 @@ class _Marks:
                     properties += self._data[start + 2 : start + 2 + struct.unpack_from("<H", self._data, start)[0]]
         return properties
 
-    def apply(self, piece: str, offset: int, width: int) -> str:
-        """The piece with a row's end as a new line, a cell's end as a tab, a paragraph's end in a cell as a space."""
-        if "\x07" not in piece and not any(self._kinds):
+    def apply(self, piece: str, offset: int, width: int, at: int) -> str:
+        """The piece with a row's end as a new line, a cell's end as a tab, a paragraph's end in a cell as a space. It
+        begins at the text's character `at`."""
+        if "\x07" not in piece and not any(self._kinds) and not any(self._places):
             return piece
         out = list(piece)
         for index, character in enumerate(piece):
             if character in "\x07\r":
-                kind = self._kind(offset + index * width)
+                run = bisect_right(self._starts, offset + index * width) - 1
+                kind = self._kinds[run] if run >= 0 else ""
+                self._ends.append(at + index)
+                if self._places and run >= 0 and (place := self._places[run]) is not None:
+                    self.numbered.append((at + index, place))
                 if character == "\x07":
                     out[index] = "\n" if kind == "row" else "\t"
                 elif kind == "cell":
                     out[index] = " "
         return "".join(out)
 
-    def _kind(self, offset: int) -> str:
-        index = bisect_right(self._starts, offset) - 1
-        return self._kinds[index] if index >= 0 else ""
+    def begin(self, end: int) -> int:
+        """Where the paragraph that ends at this character begins."""
+        index = bisect_left(self._ends, end)
+        return self._ends[index - 1] + 1 if index else 0
+
+
+def _lists(word: bytes, table: bytes) -> tuple[dict[str, List], dict[int, doclists.Place]]:
+    """The lists and the styles that use them; without them where they are damaged, as the text is worth more."""
+    try:
+        lists = doclists.lists_of(word, table)
+        return (lists, doclists.styles_of(word, table)) if lists else ({}, {})
+    except (struct.error, IndexError):
+        return {}, {}
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -55,18 +55,20 @@ _FORMATS: dict[str, Callable[[int], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class Level:
+    """How one level of a list is counted and printed."""
+
     start: int
     form: str
     text: str  # "第%1条": %n stands for the number of level n
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
+class List:
     """One use of a list: those that share an abstract list count on, unless they restart a level once."""
 
     shared: str  # abstractNumId
-    levels: dict[int, _Level]
+    levels: dict[int, Level]
     restarts: dict[int, int]  # level → first number; taken when used
 
 
@@ -74,7 +76,7 @@ class _List:
 class Numbering:
     """The numberings of one document and how far each has counted."""
 
-    lists: dict[str, "_List"] = field(default_factory=dict)  # by numId
+    lists: dict[str, List] = field(default_factory=dict)  # by numId
     styles: dict[str, tuple[str, int]] = field(default_factory=dict)  # paragraph style → (numId, level)
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)  # abstract list → level → last number
 
@@ -90,9 +92,7 @@ class Numbering:
             for node in root:
                 if local(node) == "num":
                     shared = _value(node, "abstractNumId") or ""
-                    made.lists[attribute(node, "numId") or ""] = _List(
-                        shared, abstract.get(shared, {}), _restarts(node)
-                    )
+                    made.lists[attribute(node, "numId") or ""] = List(shared, abstract.get(shared, {}), _restarts(node))
         if made.lists and (xml := package.read("word/styles.xml")) is not None:
             for style in parse(xml, "word/styles.xml"):
                 if local(style) == "style" and (place := _place(style)) and (name := attribute(style, "styleId")):
@@ -108,9 +108,14 @@ class Numbering:
             return ""
         style = _value(properties, "pStyle")
         place = _place(paragraph) or (self.styles.get(style) if style else None)
-        if place is None or place[0] not in self.lists:
+        if place is None:
             return ""
-        number, depth = place
+        return self.count(*place)
+
+    def count(self, number: str, depth: int) -> str:
+        """Count one paragraph of the list `number` at this level; what Word prints before it, or ""."""
+        if number not in self.lists:
+            return ""
         levels, restarts = self.lists[number].levels, self.lists[number].restarts
         if depth not in levels:
             return ""
@@ -126,13 +131,13 @@ class Numbering:
         return text
 
 
-def _printed(level: _Level, number: int) -> str:
+def _printed(level: Level, number: int) -> str:
     if level.form in _LEGAL and 0 < number <= 20:
         return chr(_LEGAL[level.form] + number - 1)
     return _FORMATS.get(level.form, str)(number)
 
 
-def _levels(abstract: etree._Element) -> dict[int, _Level]:
+def _levels(abstract: etree._Element) -> dict[int, Level]:
     found = {}
     for node in abstract:
         form = _value(node, "numFmt") if local(node) == "lvl" else None
@@ -140,7 +145,7 @@ def _levels(abstract: etree._Element) -> dict[int, _Level]:
         # Bullets are ornaments, and "none" prints nothing.
         if form and depth.isdecimal() and form not in {"bullet", "none"}:
             start = _value(node, "start") or "1"
-            found[int(depth)] = _Level(int(start) if start.isdecimal() else 1, form, _value(node, "lvlText") or "")
+            found[int(depth)] = Level(int(start) if start.isdecimal() else 1, form, _value(node, "lvlText") or "")
     return found
 
 

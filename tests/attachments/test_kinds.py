@@ -3,6 +3,7 @@
 import base64
 import gzip
 import io
+import struct
 import tarfile
 
 import pytest
@@ -129,6 +130,28 @@ def test_member_names_of_chinese_windows_are_read(raw, name):
 
 def test_names_of_other_scripts_stay_as_they_are():
     assert packages.named("уииоотивл".encode(), "") == "уииоотивл"
+
+
+CHAPTERS = [(39, "第\0章 "), (39, "第\1条 "), (0, "(\2)"), (23, "*")]
+
+
+def test_a_doc_has_the_numbers_that_word_counts():
+    text = "总则\r目的\r范围\r甲\r乙\r附则\r施行\r\r无号\r点\r"
+    payload = files.doc([(text, False)], forms=CHAPTERS, depths=[0, 1, 1, 2, 2, 0, 1, 1, None, 3])
+    assert lines(payload) == [
+        "第一章 总则", "第一条 目的", "第二条 范围", "(1)甲", "(2)乙", "第二章 附则", "第一条 施行", "无号", "点",
+    ]  # fmt: skip
+
+
+def test_a_doc_is_numbered_by_its_style_also_over_pieces():
+    payload = files.doc([("目的", False), ("\rscope\r", True), ("程序\r", False)], forms=CHAPTERS[:1], style=0)
+    assert lines(payload) == ["第一章 目的", "第二章 scope", "第三章 程序"]
+
+
+def test_damaged_lists_cost_a_doc_its_numbers_and_not_its_text():
+    payload = files.doc([("目的\r", False)], forms=CHAPTERS, depths=[0])
+    head = struct.pack("<Hi", 1, 77)  # how many lists, and the first one's id
+    assert lines(payload.replace(head, struct.pack("<Hi", 9999, 77))) == ["目的"]
 
 
 MEMBERS = {"目录/通知.txt": "关于补贴的通知".encode(), "b.exe": b"MZ" + bytes(60)}

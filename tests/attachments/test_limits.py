@@ -214,7 +214,8 @@ def test_a_child_has_its_limits_before_it_reads():
 SEEDS = [
     PDF, files.picture_pdf(), files.docx(files.paragraph("通知") + files.table([["a", "b"]])),
     files.rar4({"a.txt": b"abc"}),
-    files.rar5({"a.txt": b"abc"}), files.doc([("通知\r甲\x07乙\x07\x07", False)]), files.xlsx({"表": [["甲", 1.0]]}),
+    files.rar5({"a.txt": b"abc"}),
+    files.doc([("通知\r甲\x07乙\x07\x07", False)], forms=[(39, "第\0条")], depths=[0]), files.xlsx({"表": [["甲", 1.0]]}),
     files.ofd([[(1, 1, "文")]]), b"{\\rtf1 \\'cd\\'a8}",
     files.ole({"PowerPoint Document": b"\0\0\xa0\x0f\4\0\0\0ab\0\0"}),
 ]  # fmt: skip

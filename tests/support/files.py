@@ -109,9 +109,20 @@ def _entry(name: str, kind: int, start: int, size: int, *, right: int = FREE, ch
     )
 
 
-def doc(pieces: list[tuple[str, bool]], *, rows: bool = True, flags: int = 0, notes: str = "") -> bytes:
+def doc(
+    pieces: list[tuple[str, bool]],
+    *,
+    rows: bool = True,
+    flags: int = 0,
+    notes: str = "",
+    forms: list[tuple[int, str]] | None = None,
+    depths: list[int | None] | None = None,
+    style: int | None = None,
+) -> bytes:
     """A Word 97 document of these pieces: text, and whether it is kept in 8-bit characters. With `rows`, "\\x07"
-    after a "\\x07" ends a row, and the paragraph marks say so."""
+    after a "\\x07" ends a row, and the paragraph marks say so. `forms`: the levels of its one list, each its MSONFC and
+    text, in which "\\0" stands for the number of the first level; `depths`: the level of each paragraph; `style`: the
+    level that a style gives to every paragraph."""
     text = "".join(piece for piece, _ in pieces)
     word = bytearray(bytes(0x600))
     places, at = [], 0
@@ -136,13 +147,41 @@ def doc(pieces: list[tuple[str, bool]], *, rows: bool = True, flags: int = 0, no
     if rows:
         word += bytes(-len(word) % 512)
         bins = struct.pack("<III", 0, len(word), len(word) // 512)
-        word += _paragraph_marks(stretches)
+        word += _paragraph_marks(stretches, depths or [])
         struct.pack_into("<II", word, 0x102, len(clx), len(bins))
-    return ole({"WordDocument": bytes(word), "1Table": clx + bins})
+    table = clx + bins
+    if forms:
+        heads, uses = _list_tables(forms)
+        struct.pack_into("<II", word, 0x2E2, len(table), 2 + 28)
+        struct.pack_into("<II", word, 0x2EA, len(table) + len(heads), len(uses))
+        table += heads + uses
+    if style is not None:
+        sheet = _style_sheet(style)
+        struct.pack_into("<II", word, 0xA2, len(table), len(sheet))
+        table += sheet
+    return ole({"WordDocument": bytes(word), "1Table": table})
 
 
-def _paragraph_marks(stretches: list[tuple[int, str, int]]) -> bytes:
-    """One FKP: for each paragraph whether it stands in a table or ends a row."""
+def _list_tables(forms: list[tuple[int, str]]) -> tuple[bytes, bytes]:
+    """PlfLst with its levels, and PlfLfo with one use of the list."""
+    heads = struct.pack("<Hii18xBB", 1, 77, 0, 0, 0)
+    for form, text in [*forms, *[(255, "")] * (9 - len(forms))]:
+        heads += struct.pack("<iB19xBBBB", 1, form, 2, 3, 0, 0) + b"\x0f\x84\x00" + b"\x4a\x00"
+        heads += struct.pack("<H", len(text)) + text.encode("utf-16-le")
+    return heads, struct.pack("<IiIIBBBBI", 1, 77, 0, 0, 0, 0, 0, 0, 0xFFFFFFFF)
+
+
+def _style_sheet(depth: int) -> bytes:
+    """One paragraph style, 正文, that numbers at this level."""
+    papx = struct.pack("<HHhHB", 0, 0x460B, 1, 0x260A, depth)
+    name = "正文"
+    entry = struct.pack("<HHHHH", 0, 0xFFF << 4 | 1, 1, 0, 0) + struct.pack("<H", len(name))
+    entry += name.encode("utf-16-le") + b"\0\0" + struct.pack("<H", len(papx)) + papx
+    return struct.pack("<HHH14x", 18, 1, 10) + struct.pack("<H", len(entry)) + entry + bytes(len(entry) & 1)
+
+
+def _paragraph_marks(stretches: list[tuple[int, str, int]], depths: list[int | None]) -> bytes:
+    """One FKP: for each paragraph whether it stands in a table or ends a row, and the level of its number."""
     runs: list[tuple[int, int, bytes]] = []
     start, last = None, ""
     for offset, character, width in stretches:
@@ -150,9 +189,10 @@ def _paragraph_marks(stretches: list[tuple[int, str, int]]) -> bytes:
         if character in "\r\x07":
             ends_row = character == "\x07" and last == "\x07"
             cell = character == "\x07" or last == "\x0e"
-            runs.append(
-                (start, offset + width, b"\x16\x24\x01\x17\x24\x01" if ends_row else b"\x16\x24\x01" if cell else b"")
-            )
+            kind = b"\x16\x24\x01\x17\x24\x01" if ends_row else b"\x16\x24\x01" if cell else b""
+            depth = depths[len(runs)] if len(runs) < len(depths) else None
+            numbered = struct.pack("<HhHB", 0x460B, 1, 0x260A, depth) if depth is not None else b""
+            runs.append((start, offset + width, kind + numbered))
             start = None
         last = "" if character == "\x07" and last == "\x07" else character
     page = bytearray(512)
@@ -160,7 +200,8 @@ def _paragraph_marks(stretches: list[tuple[int, str, int]]) -> bytes:
     free = 510
     for index, (_, _, properties) in enumerate(runs):
         if properties:
-            content = bytes([0, (len(properties) + 2) // 2]) + b"\0\0" + properties
+            whole = properties + bytes(len(properties) & 1)
+            content = bytes([0, (len(whole) + 2) // 2]) + b"\0\0" + whole
             free = (free - len(content)) & ~1
             page[free : free + len(content)] = content
             page[4 * (len(runs) + 1) + 13 * index] = free // 2
