@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from policy_crawler.reading.containers import Container
 from policy_crawler.reading.dates import is_date_line
@@ -14,13 +15,15 @@ from policy_crawler.reading.tree import BLOCK_TAGS, TEXT, Attributes, Tree
 
 _SKIPPED = frozenset({"button", "input", "textarea", "canvas", "map", "nav", "footer", "meta", "link", "head"})
 _NUM = "[〇零一二三四五六七八九十百千两0-9]"
-_ROLES = (
-    ("chapter", re.compile(rf"^第{_NUM}{{1,5}}[章编篇分](?!程)")),
-    ("section", re.compile(rf"^第{_NUM}{{1,5}}节")),
-    ("article", re.compile(rf"^第{_NUM}{{1,6}}条(?:之{_NUM}{{1,2}})?")),
-    ("item", re.compile(rf"^[（(]{_NUM}{{1,3}}[）)]|^\d{{1,2}}[.．、](?!\d)|^[①-⑳]|^{_NUM}{{1,3}}是")),
-    ("heading", re.compile(r"^[一二三四五六七八九十百]{1,4}、")),
+# A role by the number a line opens with; the first that fits.
+_ROLES = re.compile(
+    rf"(?P<chapter>第{_NUM}{{1,5}}[章编篇分](?!程))|(?P<section>第{_NUM}{{1,5}}节)|"
+    rf"(?P<article>第{_NUM}{{1,6}}条(?:之{_NUM}{{1,2}})?)|"
+    rf"(?P<item>[（(]{_NUM}{{1,3}}[）)]|\d{{1,2}}[.．、](?!\d)|[①-⑳]|{_NUM}{{1,3}}是)|"
+    r"(?P<heading>[一二三四五六七八九十百]{1,4}、)"
 )
+# What a number opens with, besides digits.
+_OPENING = frozenset("第（(〇零一二三四五六七八九十百千两①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _ATTACHMENT = re.compile(
     r"^附\s*(?:件|表|录|图)?\s*[0-9一二三四五六七八九十]{0,2}\s*[:：.．]|^附件\s*[0-9一二三四五六七八九十]{0,2}$|^附件下载"
 )
@@ -28,6 +31,7 @@ _ATTACHMENT = re.compile(
 _ATTACHMENT_ALONE = re.compile(
     r"^(?>相关附件[:：]?|附件下载[:：]?|附\s*件?\s*\d{0,2}\s*[:：]?|[\s\d.．、:：;；（）()])*+$"
 )
+_ORGAN_END = re.compile(r"(?:部|委|局|厅|院|会|署|办|办公室|政府|银行|中心|社|组|处|公司|大学)$")
 _CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _LEFT = BLOCK_TAGS | {"a"}  # elements whose end means something
 _PARTING = BLOCK_TAGS | {"br"}  # elements in a cell that part words
@@ -209,10 +213,13 @@ class _Walk:
 
 
 def _is_centred(attributes: Attributes) -> bool:
-    if (attributes.get("align") or "").lower() == "center":
-        return True
-    style = attributes.get("style")
-    return bool(style and "center" in style.lower() and _CENTRED.search(style))
+    align, style = attributes.get("align"), attributes.get("style")
+    return bool((align and align.lower() == "center") or (style and _centred_by_style(style)))
+
+
+@lru_cache(maxsize=4096)
+def _centred_by_style(style: str) -> bool:
+    return bool(_CENTRED.search(style))
 
 
 def is_attachment_only(line: Line) -> bool:
@@ -240,9 +247,9 @@ def _role(line: Line, index: int, last_prose: int) -> str:
     text = line.text
     if line.table or line.tag in _HEADING_TAGS:
         return "table" if line.table else "heading"
-    for role, pattern in _ROLES:
-        if pattern.match(text):
-            return role if role != "heading" or len(text) <= 60 or line.bold else "item"
+    if (text[0] in _OPENING or text[0].isdecimal()) and (numbered := _ROLES.match(text)):
+        role = numbered.lastgroup or ""
+        return role if role != "heading" or len(text) <= 60 or line.bold else "item"
     if _ATTACHMENT.match(text) or is_attachment_only(line):
         return "attachment"
     if len(text) <= 24 and is_date_line(text):
@@ -255,11 +262,4 @@ def _role(line: Line, index: int, last_prose: int) -> str:
 
 def _is_organ_like(text: str) -> bool:
     text = squeezed(text)
-    return (
-        bool(
-            re.search(
-                r"(?:部|委|局|厅|院|会|署|办|办公室|政府|法院|银行|中心|总局|社|组|党组|处|公司|大学|协会)$", text
-            )
-        )
-        or len(text) <= 4
-    )
+    return len(text) <= 4 or bool(_ORGAN_END.search(text))

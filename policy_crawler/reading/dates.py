@@ -41,6 +41,7 @@ _CHINESE = re.compile(
     r"(?P<year>[一二三四五六七八九〇零○OＯ]{4})\s?年\s?(?P<month>[一二三四五六七八九十]{1,2})\s?月\s?"
     r"(?P<day>[一二三四五六七八九十廿]{1,3})\s?日"
 )
+_DAY_OF_MAIL = re.compile(r"[A-Za-z]{3},? ")
 _DIGITS = re.compile(r"\d{2}")
 _IN_PATH = (
     re.compile(r"/t(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)_\d+\.s?html?"),
@@ -92,12 +93,12 @@ def is_date_line(text: str) -> bool:
 def of_meta(text: str) -> date | datetime | None:
     """The moment a meta tag names: `2022-04-13 10:20[:30]`, `2022-04-13-10:20:30`, ISO 8601 or RFC 822."""
     text = text.strip()
-    if re.search(r"T\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", text):
+    if "T" in text and re.search(r"T\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$", text):
         try:
             return datetime.fromisoformat(text).astimezone(CHINA)
         except ValueError:
             pass
-    if re.match(r"[A-Za-z]{3},? ", text):
+    if _DAY_OF_MAIL.match(text):
         return of_mail(text)
     return find_date(text)
 

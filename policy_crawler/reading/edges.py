@@ -83,7 +83,7 @@ def _behind_title(lines: list[Line], title: str | None) -> int:
     whole = False
     for start, line in enumerate(lines[:_HEAD]):
         rest, place = wanted, start
-        while place < len(lines) and (key := folded(lines[place].text)) and rest.startswith(key):
+        while place < len(lines) and (key := _opening(rest, lines[place].text)):
             rest = rest[len(key) :]
             place += 1
         if place > start and (not rest or (start == 0 and len(rest) < len(wanted) // 2)):
@@ -92,6 +92,15 @@ def _behind_title(lines: list[Line], title: str | None) -> int:
         if whole and start >= _SUMMARY:
             break
     return 0
+
+
+def _opening(title: str, text: str) -> str:
+    """`text` folded when the folded `title` begins with it, else ""; another first letter is told without folding."""
+    first = text[:1]
+    if "一" <= first <= "龥" and title[:1] != first:
+        return ""
+    key = folded(text)
+    return key if title.startswith(key) else ""
 
 
 def trim_tail(lines: list[Line], *, media: bool) -> list[Line]:

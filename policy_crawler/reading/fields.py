@@ -35,8 +35,10 @@ class Fields:
     def alternatives(self) -> dict[str, tuple[tuple[str | date, Evidence], ...]]:
         """Runners-up that say something else than the value kept, each value once."""
         found = {}
-        for name, others in self.others.items():
-            seen = {_sameness(name, self.values[name])}
+        for name, values in self.others.items():
+            chosen = self.values[name]
+            others = [(value, evidence) for value, evidence in values if value != chosen]
+            seen = {_sameness(name, chosen)} if others else set()
             kept = []
             for value, evidence in others:
                 key = _sameness(name, value)

@@ -23,6 +23,7 @@ _ONLY_A_VERB = frozenset(
 )
 # What every link to a file has somewhere: asked first, since most links of a page lead to pages.
 _MAYBE = re.compile(rf"(?:\.|%2e)(?:{_EXTENSIONS})(?![a-z])|down|attach")
+_PAGES = (".html", ".htm", ".shtml", "/")  # how addresses of pages end, those of download services aside
 # Boxes that templates keep attachments in, beside the text.
 _BOX = re.compile(
     r"fujian|(?:^|[-_ ])fj|attach|appendix|annex|accessory|enclosure|insertfile|pdf-content|xgfj|filelist|file-list",
@@ -88,6 +89,12 @@ def find_attachments(page: Page, body: int | None, links: list[tuple[str, str]])
                 title = clean(tree.attributes[link].get("title") or "")
                 _add(found, page, href.strip(), clean(tree.text(link)[:600]), title)
     return tuple(found.values())
+
+
+def _may_be_file(href: str) -> bool:
+    """False for most links of a page: they end as pages do."""
+    small = href.lower()
+    return not small.endswith(_PAGES) or "?" in small or "#" in small or "down" in small or "attach" in small
 
 
 def _add(found: dict[str, AttachmentLink], page: Page, href: str, text: str, title: str) -> None:

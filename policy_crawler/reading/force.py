@@ -28,6 +28,11 @@ _UNTIL = re.compile(
     r"(?:(?:有效期限?|执行期限?|实施期限?|政策期限?|试行期限?|期限)(?:为|是)?(?:自?[^。；]{4,24})?(?:至|截至|截止到?|到)|(?:执行|实施|施行|延续)至|"
     rf"起{_IN_FORCE}[，,]?(?:有效期)?(?:至|到))(?P<day>[^。；，,]{{6,16}}?日)"
 )
+# One of these is in every match of the two.
+_OF_TERMS = (
+    "有效期", "期限", "执行期", "实施期", "政策期", "试行", "暂行", "行至", "施至", "续至",
+    "起正式", "起施行", "起实施", "起执行", "起生效",
+)  # fmt: skip
 # A licence has a term, too: the sentence must speak of the paper itself.
 _OF_ITSELF = re.compile(
     r"本(?:办法|规定|细则|通知|意见|方案|措施|条例|规则|规程|规范|文件|决定|公告|通告|目录|政策|标准|若干|制度|指引|指南|准则|计划)|"
@@ -86,6 +91,8 @@ def put_force(fields: Fields, blocks: tuple[Block, ...]) -> None:
 
 
 def _put_expires(fields: Fields, tail: str) -> None:
+    if not any(word in tail for word in _OF_TERMS):
+        return
     for sentence in re.split(r"[。；\n]", tail):
         if not _OF_ITSELF.search(sentence):
             continue
@@ -106,7 +113,7 @@ def put_deadline(fields: Fields, page: Page, blocks: tuple[Block, ...]) -> None:
     """The last day, or moment, for comments: the text's words, then what the page prints around it."""
     for place in page.select(_END_MARKS)[:1]:
         fields.put("deadline", _of_milliseconds(clean(page.tree.text(place)[:40])), "mark endtime", 0.9)
-    for text, trust in (("\n".join(block.text for block in blocks)[:_LONGEST], 0.85), (page.visible[:_LONGEST], 0.6)):
+    for text, trust in (("\n".join(block.text for block in blocks)[:_LONGEST], 0.85), (page.visible()[:_LONGEST], 0.6)):
         for pattern, source in _DEADLINES:
             for match in pattern.finditer(text):
                 near = match.groupdict().get("from") or ""

@@ -85,7 +85,8 @@ _INLINE = re.compile(
 )
 _NEXT_LABEL = re.compile(rf"[\s\u3000|｜（(\[【]+[\u4e00-\u9fff][\u4e00-\u9fff\s\u3000]{{0,10}}{_COLON}(?!\d)|[|｜]")
 _BEFORE = " \t\r\n\f\v\xa0\u3000\u2002\u2003【[（(·•"
-_FIRST = frozenset(word[0] for word in _FIELD_OF)
+_BEHIND = "】]）):：∶﹕" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+_FIRST, _LAST = frozenset(word[0] for word in _FIELD_OF), frozenset(word[-1] for word in _FIELD_OF)
 _CELLS = frozenset({"td", "th", "dt", "dd"})
 _NO_CELLS = frozenset({"body", "html", "tr", "table", "tbody", "ul", "dl"})  # hold more than one label
 _LONGEST = 400  # a value longer than this is text, not a value
@@ -109,13 +110,14 @@ def find_labels(page: Page) -> list[Label]:
     tree = page.tree
     found: list[Label] = []
     for order, (node, text) in enumerate(page.texts):
+        if tree.tags[tree.above[node]] == "a":  # a menu or breadcrumb has 主题分类, too
+            continue
         if len(text) > _CHECKED and ("：" not in text[:40] and ":" not in text[:40]):
             continue
         head = text[:_CHECKED]
-        whole = _WHOLE.match(head) if head.lstrip(_BEFORE)[:1] in _FIRST else None
+        may = head.lstrip(_BEFORE)[:1] in _FIRST and head.rstrip(_BEHIND)[-1:] in _LAST
+        whole = _WHOLE.match(head) if may else None
         if not whole and "：" not in head and ":" not in head and "∶" not in head:
-            continue
-        if tree.tags[tree.above[node]] == "a":  # a menu or breadcrumb has 主题分类, too
             continue
         if whole:
             label = _alone(tree, node, order, squeezed(whole["label"]), bool(whole["colon"]))

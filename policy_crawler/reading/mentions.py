@@ -64,7 +64,10 @@ def mentions_of(
         found.add_all(title, early=True)
     _walk(found, blocks, title)
     known = {mention.url for mention in found.mentions.values()}
-    for url, text in (*related, *(link for link in links if is_government_page(link[0]))):
+    for url, text in (
+        *related,
+        *(link for link in links if "gov.cn" in link[0].lower() and is_government_page(link[0])),
+    ):
         if url not in known and url != own_url:
             found.add(Mention(default, text.strip("《》 ") or None, None, url, shorten(text or url, _LONGEST)))
     return tuple(found.mentions.values())[:_MOST]
@@ -133,7 +136,7 @@ class _Found:
     def add_all(self, sentence: str, *, early: bool, listed: bool = False) -> None:
         """The documents one sentence names; `listed`: it stands in a list of repealed ones."""
         text = sentence.strip()
-        if text:
+        if "《" in text or "号" in text:
             for mention in self._in_sentence(text, early=early, listed=listed):
                 self.add(mention)
 

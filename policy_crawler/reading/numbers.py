@@ -84,7 +84,7 @@ def printed_number(value: str) -> str | None:
 
 def number_line(line: str) -> str | None:
     """The number when `line` is a number and nothing else (brackets around it allowed)."""
-    text = squeezed(line)
+    text = squeezed(line) if "号" in line else ""
     if not 5 <= len(text) <= 60:
         return None
     text = text.removeprefix("文号：").removeprefix("发文字号：")
@@ -114,7 +114,8 @@ def number_in_title(title: str) -> str | None:
 
 def citations(text: str) -> list[tuple[str, int, int]]:
     """Every number in `text` with where it stands; the text is read as printed (spaces allowed inside)."""
-    return [(match[0], match.start(), match.end()) for match in _CODED_ONLY.finditer(text)]
+    found = _CODED_ONLY.finditer(text) if "号" in text else ()
+    return [(match[0], match.start(), match.end()) for match in found]
 
 
 def is_citing(before: str) -> bool:

@@ -65,12 +65,12 @@ def put_organ(fields: Fields, labels: Labels, title: str | None) -> None:
             fields.put("issuer", label.value, f"line {label.word}", 0.85)
 
 
-def put_source(fields: Fields, labels: Labels, page: Page, front: dict[str, str]) -> None:
-    """来源, where no organ was printed: for news it is who reports."""
+def put_source(fields: Fields, source: tuple[str, str] | None, front: dict[str, str]) -> None:
+    """来源, where no organ was printed: for news it is who reports. `source` as `find_source` gives it."""
     # Archives space Latin from Chinese words: `IT 之家` is printed `IT之家` in the text.
-    spaced = re.sub(r"(?<=[A-Za-z0-9]) (?=[\u4e00-\u9fff])", "", front.get("author", ""))
-    fields.put("issuer", spaced, "front matter author", 0.8)
-    source = find_source(labels, page)
+    if "author" in front:
+        spaced = re.sub(r"(?<=[A-Za-z0-9]) (?=[\u4e00-\u9fff])", "", front["author"])
+        fields.put("issuer", spaced, "front matter author", 0.8)
     if source:
         fields.put("issuer", source[0], source[1], 0.7)
 
@@ -129,7 +129,7 @@ def reprinted_from(source: tuple[str, str] | None, page: Page) -> str | None:
 def _byline(page: Page) -> str | None:
     """The name of a medium in the text next to the page's first full moment: `2019-09-26 10:56:28 证券时报网`."""
     for order, (_, text) in enumerate(page.texts):
-        if len(text) < 200 and re.search(r"20\d\d[-年/.]\d\d?[-月/.]\d\d?日?\s+\d\d?[:：]\d\d", text):
+        if "20" in text and len(text) < 200 and re.search(r"20\d\d[-年/.]\d\d?[-月/.]\d\d?日?\s+\d\d?[:：]\d\d", text):
             beside = clean(re.sub(r"20\d\d[-年/.]\d\d?[-月/.]\d\d?日?\s+\d\d?[:：]\d\d(?:[:：]\d\d)?", "", text))
             if 2 <= len(beside) <= 20 and _MEDIA.search(beside):
                 return beside

@@ -6,7 +6,7 @@ of tens of thousands, unclosed formatting times many blocks) is refused before p
 
 import re
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -18,6 +18,7 @@ from policy_crawler.reading.text import clean, squeezed
 from policy_crawler.reading.tree import Attributes, Tree
 
 MAX_BYTES = 8 * 1024 * 1024  # I3: above this a page is no document, and memory is what it costs
+_MUCH = 4000  # characters that make a page say much
 _MAX_DEPTH = 10_000  # parse time is quadratic in depth: 0.1 s here, 2.8 s at 50,000
 _BORNE = 200  # unclosed formatting tags that any page may have
 _MAX_WORK = 3_000_000  # unclosed formatting tags x tags: what the parser would have to rebuild
@@ -154,17 +155,22 @@ class Page:
         """Every text of the page that is not white space, in order, with its place."""
         return [(place, text) for place, text in enumerate(self.tree.texts) if text and not text.isspace()]
 
-    @cached_property
-    def visible(self) -> str:
-        """The words of the page, white space folded; cut at 100,000 characters of its texts."""
+    def visible(self, most: int = 100_000) -> str:
+        """The words of the page, white space folded, from as many texts as have `most` characters."""
         length = 0
         parts = []
         for _, text in self.texts:
             parts.append(text)
             length += len(text)
-            if length > 100_000:
+            if length > most:
                 break
         return " ".join(" ".join(parts).split())
+
+    @cached_property
+    def opening(self) -> str:
+        """The words of the page; of one that says much, only the first 4,000 characters or more."""
+        start = self.visible(5000)
+        return start if len(start) >= _MUCH else self.visible()
 
     @cached_property
     def short_texts(self) -> frozenset[str]:
@@ -196,12 +202,18 @@ def hides(attributes: Attributes) -> bool:
     if "hidden" in attributes:
         return True
     style = attributes.get("style")
-    if style:
-        small = style.lower()  # the words alone are found far faster than the pattern
-        if ("none" in small or "hidden" in small) and _HIDDEN_STYLE.search(style):
-            return True
     classes = attributes.get("class")
-    return bool(classes and not _HIDDEN_CLASSES.isdisjoint(classes.split()))
+    return bool((style and _hidden_by_style(style)) or (classes and _hidden_by_class(classes)))
+
+
+@lru_cache(maxsize=4096)
+def _hidden_by_style(style: str) -> bool:
+    return bool(_HIDDEN_STYLE.search(style))
+
+
+@lru_cache(maxsize=4096)
+def _hidden_by_class(classes: str) -> bool:
+    return not _HIDDEN_CLASSES.isdisjoint(classes.split())
 
 
 def is_hidden(tree: Tree, place: int) -> bool:
@@ -229,6 +241,8 @@ def _refuse_costly(text: str) -> None:
     """Raise Unreadable for nesting and unclosed formatting that the parser would take minutes for."""
     most = text.count("<")  # no fewer than the tags
     if most < _MAX_DEPTH and (most <= _BORNE or most * most <= _MAX_WORK):
+        return
+    if most < _MAX_DEPTH and most * (most - text.count("</")) <= _MAX_WORK:  # no more can be unclosed
         return
     tags = _TAG.findall(text)
     counts = Counter(tags)

@@ -71,7 +71,7 @@ def _put_labelled(fields: Fields, labels: tuple[Label, ...], trust: float) -> No
 
 def _of_wechat(page: Page) -> datetime | None:
     """The moment a WeChat article keeps in its script as seconds; the page itself prints 昨天."""
-    match = _WECHAT.search(page.source) if 'id="js_content"' in page.source else None
+    match = _WECHAT.search(page.source) if page.index.find("#js_content") else None
     return datetime.fromtimestamp(int(match[1]), UTC).astimezone(dates.CHINA) if match else None
 
 

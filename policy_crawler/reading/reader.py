@@ -1,6 +1,6 @@
 """read(): one page's bytes to a Reading. Pure: no clock, network, SQL or files."""
 
-import re
+from codecs import BOM_UTF8
 from typing import Final
 
 from policy_crawler.errors import Unreadable
@@ -34,7 +34,7 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"MZ\x90", "program"),
 )
-_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)])  # what no text has
 _HEAD = 12  # lines at the top of the text in which its number may stand
 _CAPTIONS = 80  # characters of text beside pictures that still are but their captions
 _NO_TEXT = "\ufeff\x00 \t\r\n"
@@ -67,8 +67,10 @@ def read(
         reading = _read_page(page, {}, charset, (PageState.DOCUMENT, ""), without_families)
         return records.from_keys(reading, record)
     front, html = split_front_matter(text)
-    page = Page(html if "gkmlpt" in without_families else gkmlpt.drawn(html), url)
-    state, reason = states.judge(html, status, words=page.visible, title=page.document_title)
+    if "gkmlpt" not in without_families:
+        html = gkmlpt.drawn(html)
+    page = Page(html, url, body if html is text and _is_exactly(text, body, charset) else None)
+    state, reason = states.judge(html, status, words=page.opening, title=page.document_title)
     if state in {PageState.BLOCKED, PageState.LOGIN}:
         return Reading(url, state, reason, charset, "generic")
     if records.is_json(text):
@@ -89,7 +91,7 @@ def is_refusal(body: bytes, url: str, content_type: str | None, status: int) -> 
         raise Unreadable(f"{error} at {url}") from error
     if _is_blank(text):
         return PageState.EMPTY, "empty body"
-    return states.judge(text, status, words=page.visible, title=page.document_title)
+    return states.judge(text, status, words=page.opening, title=page.document_title)
 
 
 def _text(body: bytes, content_type: str | None) -> tuple[str, str]:
@@ -99,10 +101,15 @@ def _text(body: bytes, content_type: str | None) -> tuple[str, str]:
         if body.startswith(magic):
             raise Unreadable(f"binary content ({name}), not a page")
     text, charset = decode(body, content_type)
-    sample = text[:4000]
-    if len(_BINARY.findall(sample)) > 0.02 * len(sample) + 8:
+    sample = text[:4000].encode("utf-8", "replace")
+    if len(sample) - len(sample.translate(None, _CONTROLS)) > 0.02 * len(text[:4000]) + 8:
         raise Unreadable("binary content, not a page")
     return text, charset
+
+
+def _is_exactly(text: str, body: bytes, charset: str) -> bool:
+    """True when the bytes are the text in UTF-8, to the letter: then it need not be encoded again to be parsed."""
+    return charset == "utf-8" and not body.startswith(BOM_UTF8) and b"\0" not in body and "\ufffd" not in text
 
 
 def _is_blank(text: str) -> bool:
@@ -123,9 +130,9 @@ def _read_page(
     found = find_title(page, labels, front, lines)
     title = found[0] if found else None
     body = bodies.make_body(lines, title, media=media)
-    fields = _fields(page, front, labels, container, body=body, title=found, media=media)
-    number, issuer = fields.text("doc_number"), fields.text("issuer")
     source = origin.find_source(labels, page)
+    fields = _fields(page, front, labels, container, body=body, title=found, source=source, media=media)
+    number, issuer = fields.text("doc_number"), fields.text("issuer")
     kind = kinds.kind_of(title or "", fields.text("kind"))
     fields.put("kind", kind, "end of the title", 0.8)
     document_type = kinds.type_of(
@@ -210,6 +217,7 @@ def _fields(
     *,
     body: bodies.Body,
     title: Found | None,
+    source: tuple[str, str] | None,
     media: bool,
 ) -> gather.Fields:
     """The fields in order of trust; each keeps the first value found and says where it stood."""
@@ -226,7 +234,7 @@ def _fields(
     gather.put_number(fields, labels, title[0] if title else None, head, texts_above(page, container))
     if not media:
         origin.put_organ(fields, labels, title[0] if title else None)
-    origin.put_source(fields, labels, page, front)
+    origin.put_source(fields, source, front)
     if media:
         origin.put_medium(fields, page)
     else:

@@ -5,15 +5,17 @@ selectors of one name each are looked up among the names the page has.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from policy_crawler.reading.tree import Attributes, Tree
+from policy_crawler.reading.tree import Tree
 
 _TAGS = frozenset({"article", "ucapcontent", "ucaptitle", "publishtime"})
 _NAMED = ("itemprop", "ergodic")  # attributes that a selector asks for by their value
+_OTHERS = frozenset({*_NAMED, "datetime"})
 _NUMBERED = "vsb_content"  # the one id that a family numbers
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 _WANTED: Final[set[str]] = set()  # every name of every list, small: what no list asks for is not kept
@@ -31,6 +33,7 @@ class Selectors:
         self.small = frozenset(name.lower() for name in self.names)
         _WANTED.update(self.small)
         _wanted_classes.cache_clear()
+        _wanted_ids.cache_clear()
 
 
 class Index:
@@ -40,34 +43,27 @@ class Index:
         self._parser = parser
         self._places: dict[str, list[int]] = {}
         for place, attributes in enumerate(tree.attributes):
-            if attributes:
-                self._look_at(tree.tags[place], place, attributes)
+            if not attributes:
+                continue
+            classes, identity = attributes.get("class"), attributes.get("id")
+            if classes and (names := _wanted_classes(classes)):
+                self._add(names, place)
+            if identity and (names := _wanted_ids(identity)):
+                self._add(names, place)
+            if not _OTHERS.isdisjoint(attributes):
+                self._add([f"[{key}={attributes[key]}]" for key in _NAMED if key in attributes], place)
+                self._add([f"{tree.tags[place]}[datetime]"] if "datetime" in attributes else (), place)
         for tag in _TAGS.intersection(tree.tags):
             for place in tree.named(tag):
-                self._add(tag, place)
-                for word in (tree.attributes[place].get("class") or "").split():
-                    self._add(f"{tag}.{word}", place)
+                words = (tree.attributes[place].get("class") or "").split()
+                self._add([tag, *(f"{tag}.{word}" for word in words)], place)
         self._spellings: dict[str, list[str]] = {}
         for name in self._places:
             self._spellings.setdefault(name.lower(), []).append(name)
 
-    def _look_at(self, tag: str, place: int, attributes: Attributes) -> None:
-        """Note the selectors that match an element by its attributes."""
-        classes, identity = attributes.get("class"), attributes.get("id")
-        for name in _wanted_classes(classes) if classes else ():
-            self._add(name, place)
-        if identity and f"#{identity}".lower() in _WANTED:
-            self._add(f"#{identity}", place)
-        if identity and identity.startswith(_NUMBERED):
-            self._add(f"[id^={_NUMBERED}]", place)
-        for key in _NAMED:
-            if key in attributes:
-                self._add(f"[{key}={attributes[key]}]", place)
-        if "datetime" in attributes:
-            self._add(f"{tag}[datetime]", place)
-
-    def _add(self, name: str, place: int) -> None:
-        self._places.setdefault(name, []).append(place)
+    def _add(self, names: Iterable[str], place: int) -> None:
+        for name in names:
+            self._places.setdefault(name, []).append(place)
 
     def find(self, selector: str) -> list[int]:
         """The places of the elements that match one selector, in the order of the page."""
@@ -99,3 +95,10 @@ def _wanted_classes(classes: str) -> tuple[str, ...]:
     """The selectors of a class attribute's words, without those that no list asks for. Pages repeat few attributes."""
     words = classes.split() if classes.isascii() else _SPACE.split(classes)
     return tuple(f".{word}" for word in words if f".{word}".lower() in _WANTED)
+
+
+@lru_cache(maxsize=4096)
+def _wanted_ids(identity: str) -> tuple[str, ...]:
+    """The selectors of an id, without those that no list asks for."""
+    names = (f"#{identity}", f"[id^={_NUMBERED}]" if identity.startswith(_NUMBERED) else "")
+    return tuple(name for name in names if name.lower() in _WANTED)

@@ -105,7 +105,8 @@ _LOGIN_WORDS = re.compile(
 def judge(source: str, status: int, *, words: str, title: str) -> tuple[PageState, str]:
     """The state of a page and why it is no document ("" when it is).
 
-    `words` are all that the page shows, `title` its <title>; of its `source` only marks of challenges are looked for.
+    `words` are what the page shows, all of it or the first 4,000 characters, `title` its <title>; of its `source` only
+    marks of challenges are looked for.
     """
     source = source[:_SOURCE]
     refusal = _challenge(source, words, title, refusing=status in _REFUSING)
