@@ -102,6 +102,14 @@ def read(
     return listing
 
 
+def discover(text: str, url: str) -> Params:
+    """Pages rendered by the server, by the `uid` in the URL, where the page prints nothing to ask for records with."""
+    uid = dict(parse_qsl(urlsplit(url).query)).get("uid")
+    if uid and not _RECORD.search(text) and widget_of(text, url, NO_PARAMS) is None:
+        return {"paging": "uid", "unitid": uid}
+    return NO_PARAMS
+
+
 def _read_answer(block: _Block, params: Params) -> Listing:
     request = block.request
     if not block.records and not _STORE.search(block.text):
@@ -183,4 +191,4 @@ def _next_group(text: str, url: str, page: int) -> ListRequest | None:
     return ListRequest(target, page=page + 1)
 
 
-FAMILY = Family("jcms", read, first, referer=True)
+FAMILY = Family("jcms", read, first, discover=discover, referer=True)

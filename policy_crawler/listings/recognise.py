@@ -33,6 +33,7 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("jpaas_search", "url", r"/search-front-server/api/search/"),
         ("jpaas_search", "page", r"\"searchResult\"\s*:\s*\{[^<]*\"dataResults\""),
         ("jpolicy", "both", r"/jpaas-jpolicy-(?:console|web)-server/"),
+        ("jcms", "url", r"/col/col\d+/(?:index\.html)?\?uid=\d+"),
         ("jcms", "page", r"dataproxy\.jsp|<datastore\b|<recordset\b"),
         ("hanweb_xxgk", "both", r"/module/xxgk/\w+\.jsp"),
         # Hunan's TRS calls its pager the way UCAP does; its articles tell.

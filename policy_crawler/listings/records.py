@@ -22,6 +22,7 @@ from policy_crawler.listings.dates import date_within, short_date, url_date
 from policy_crawler.listings.endpoint import Endpoint, endpoint_url
 from policy_crawler.listings.family import NO_PARAMS, Family
 from policy_crawler.listings.model import Listing, ListRequest, Params
+from policy_crawler.reading.numbers import is_empty
 
 __all__ = [
     "Endpoint",
@@ -299,7 +300,10 @@ def _entry(row: Mapping[str, Any], url: str, fields: Fields, today: date | None,
     printed = next((day for path in fields.date if (day := day_of(dig(row, path), today))), None)
     pinned = str(first_of(row, fields.pinned) or "").lower() not in {"", "0", "false", "none", "n"}
     whole = json.dumps(row, ensure_ascii=False, sort_keys=True) if keep else None
-    return Entry(title, href, target, printed or url_date(target), pinned, _words_at(row, fields.number), whole)
+    number = _words_at(row, fields.number)
+    if number and is_empty(number):  # 无
+        number = None
+    return Entry(title, href, target, printed or url_date(target), pinned, number, whole)
 
 
 def _words_at(row: Mapping[str, Any], paths: Iterable[str]) -> str | None:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from policy_crawler.errors import OperatorError, PageChanged
-from policy_crawler.listings import ListRequest, family_of, hanweb_xxgk, jcms, jpaas, read_listing
+from policy_crawler.listings import ListRequest, family_of, hanweb_xxgk, jcms, jpaas, read_listing, recognise
 
 COLUMN = "https://www.su.example/col/col84242/index.html"
 TODAY = date(2026, 11, 24)
@@ -143,6 +143,13 @@ class TestJcms:
 
         params = {"paging": "uid", "unitid": "356383"}
         assert walk("jcms", at, params=params) == [1, 2, 3, 4, 5, 6, 7]
+
+    def test_the_paging_that_a_column_needs_is_found_in_its_url_and_page(self):
+        rendered = "<html><ul><li><a href='/art/2026/3/2/art_84242_1.html'>通知</a></li></ul></html>"
+        assert jcms.discover(rendered, COLUMN + "?uid=356383&pageNum=1") == {"paging": "uid", "unitid": "356383"}
+        assert recognise(rendered, COLUMN + "?uid=356383&pageNum=1") == "jcms"
+        assert jcms.discover(rendered, COLUMN) == {}
+        assert jcms.discover(column("", widget(9)), COLUMN + "?uid=356383&pageNum=1") == {}
 
     def test_an_unknown_paging_is_told(self):
         with pytest.raises(OperatorError, match="paging: expected dataproxy or uid"):

@@ -278,6 +278,17 @@ def test_a_row_with_its_details_folded_in():
     ]
 
 
+def test_a_row_that_says_it_has_no_number_has_none():
+    rows = [
+        {"DOCTITLE": f"关于第{n}项的通知", "DOCPUBURL": f"{BASE}t20260506_{n}.html", "fileNum": told}
+        for n, told in enumerate(("无", "—", ""))
+    ]
+    listing = trs_search.read(
+        json.dumps({"page": {"content": rows}}), SITE + ENDPOINTS["igs"], params={"service": "igs"}
+    )
+    assert [entry.doc_number for entry in listing.entries] == [None, None, None]
+
+
 def test_what_a_service_says_in_place_of_rows():
     igs = {"service": "igs"}
     with pytest.raises(PageChanged, match=r"expected a list at page\.content"):
