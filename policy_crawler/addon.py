@@ -33,4 +33,7 @@ def settings_of(config: Config) -> dict[str, Any]:
         "POLICY_OCR_MINUTES": config.attachments.ocr_minutes,
         "POLICY_ALLOW_NETWORKS": crawl.allow_networks,
         "POLICY_PROXY": crawl.proxy,
+        "POLICY_BROWSER": config.browser.executable,
+        "POLICY_BROWSER_SECONDS": config.browser.seconds,
+        "POLICY_BROWSER_MIB": config.browser.memory_mib,
     }

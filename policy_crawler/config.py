@@ -56,6 +56,14 @@ class Crawl(_Table):
         return value
 
 
+class Browser(_Table):
+    """The Chromium that draws pages of sources with `render = true` (extra [browser])."""
+
+    executable: str = Field("", description="Its path or name; empty: chromium, chromium-browser or google-chrome.")
+    seconds: int = Field(60, ge=5, le=600, description="The longest a page may take, with all it fetches.")
+    memory_mib: int = Field(1024, ge=256, description="What all its processes may hold together, in MiB.")
+
+
 class Mail(_Table):
     """The SMTP server that alerts leave by."""
 
@@ -91,6 +99,7 @@ class Config(_Table):
     archive: str = Field("", description="Database URL; empty: archive.db in the home.")
     language: Literal["zh", "en"] = "zh"
     crawl: Crawl = Crawl()
+    browser: Browser = Browser()
     mail: Mail = Mail()
     schedule: Schedule = Schedule()
     attachments: Attachments = Attachments()

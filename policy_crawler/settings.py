@@ -81,6 +81,9 @@ POLICY_OCR = "auto"  # config attachments.ocr
 POLICY_OCR_MINUTES = 3  # config attachments.ocr_minutes
 POLICY_ALLOW_NETWORKS: list[str] = []  # config crawl.allow_networks
 POLICY_PROXY = ""  # config crawl.proxy
+POLICY_BROWSER = ""  # config browser.executable; only sources with `render = true` need one
+POLICY_BROWSER_SECONDS = 60  # config browser.seconds
+POLICY_BROWSER_MIB = 1024  # config browser.memory_mib
 
 # The machine
 

@@ -7,4 +7,5 @@ lock() {
 }
 lock --extra build --output-file requirements/main.txt
 lock --extra build --extra dev --output-file requirements/dev.txt
+lock --extra build --extra browser --output-file requirements/browser.txt
 lock --extra build --extra ocr --output-file requirements/ocr.txt

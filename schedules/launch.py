@@ -23,7 +23,10 @@ def main(limits: dict[str, int], command: list[str]) -> None:
         if os.getppid() != limits["parent"]:
             sys.exit(1)
     if limits["memory"]:
-        resource.setrlimit(resource.RLIMIT_AS, (limits["memory"], limits["memory"]))
+        # The hard limit stays: a crawl that draws pages starts its browser, which reserves terabytes, without one.
+        _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        soft = limits["memory"] if hard == resource.RLIM_INFINITY else min(limits["memory"], hard)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY or hard > limits["files"]:

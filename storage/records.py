@@ -165,7 +165,7 @@ class FetchRecord:
     """One line of the fetch log: every request, also those that brought nothing."""
 
     url: str
-    purpose: str  # listing, document, recheck, attachment, robots
+    purpose: str  # listing, document, recheck, attachment, robots, script
     at: datetime
     status: int | None
     outcome: str  # an Outcome, or "listing", "not_modified", "refused", "robots", …

@@ -3,7 +3,8 @@
 Settings name them all through `DOWNLOADER_MIDDLEWARES`; `policy_crawler.network.assert_guarded` refuses a crawl that
 lacks one of `REQUIRED`. They read these keys of a request's meta:
 
-    purpose          listing, document, recheck, attachment, robots: for the fetch log; "document" when absent
+    purpose          listing, document, recheck, attachment, robots, script (asked by a page while it is drawn): for
+                     the fetch log; "document" when absent
     conditional      True: send the archive's validators, so that an unchanged page answers 304
 
 and set, besides what `policy_crawler.handler` sets: `truncated` (True: the body was cut short) and `robots_delay`.
@@ -14,6 +15,8 @@ is a word to count by. Requests pass downwards, answers upwards; the order is ex
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     # Nothing else may see a URL that is refused.
     "policy_crawler.middlewares.guard.RequestGuardMiddleware": 5,
+    # Gets the final answer, last of all; what a drawn page asks for begins at the top again.
+    "policy_crawler.middlewares.render.RenderMiddleware": 20,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "policy_crawler.middlewares.robots.RobotsMiddleware": 100,
     # Before Scrapy's, at 350, which leaves alone what is set.
