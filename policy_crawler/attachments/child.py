@@ -12,6 +12,7 @@ import sys
 from dataclasses import asdict, replace
 from typing import Any
 
+_PATIENCE = 10  # OCR takes the cores for minutes; what else the machine does goes first
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG, <sys/prctl.h>
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # <sched.h>
 
@@ -21,7 +22,11 @@ def _confine(order: dict[str, Any]) -> None:
     from policy_crawler.attachments.sandbox import MAX_ANSWER  # noqa: PLC0415
 
     ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)  # a crawl that is killed leaves no child reading
-    resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)  # an ordinary process cannot lift the hard limit
+    memory = order["memory"] if hard == resource.RLIM_INFINITY else min(order["memory"], hard)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    if order["pictures"]:
+        os.nice(_PATIENCE)
     resource.setrlimit(resource.RLIMIT_CPU, (order["cpu"], order["cpu"] + 2))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_ANSWER + 1, MAX_ANSWER + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -14,6 +14,7 @@ from policy_crawler.reading.model import AttachmentLink, Reading
 MOST = 20  # pictures of one document; a plan or a list scanned page by page has seldom more
 MOST_BYTES = 10 << 20  # of one picture
 TYPES = frozenset({"png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"})
+_ANNEX = re.compile(r"\s*附(?:件|表|图)")
 _SHORTEST_TITLE = 8  # characters; 通知 alone is a button
 _SMALLEST = 100  # points, where the page says a width or height: less is an icon or a code to scan
 _SOURCES = ("data-original", "data-src", "src")
@@ -21,23 +22,26 @@ _NUMBER = re.compile(r"\d+")
 
 
 def pictures_of(reading: Reading, page: bytes) -> tuple[AttachmentLink, ...]:
-    """The pictures of the body that are to be kept and read, at most MOST, in order.
-
-    All of them where the body is pictures; beside a text those whose alternative text is the title of an official
-    document (a report that shows the plan it is about), the page's own title aside."""
+    """The pictures of the body that are to be kept and read, at most MOST, in order: those that it links as 附件 or by the
+    title of a document; all that it shows where the body is pictures; beside a text those whose alternative text is the
+    title of an official document (a report that shows the plan it is about), the page's own title aside.
+    """
     urls = [url for url in dict.fromkeys(reading.images) if url.startswith(("http://", "https://"))]
-    if not urls:
-        return ()
-    shown = _shown(page)
     named = {_folded(mention.title) for mention in reading.mentions if mention.title}
-    chosen: list[tuple[str, str]] = []
+    files = {link.url for link in reading.attachments}
+    chosen = [
+        (url, text)
+        for url, text in reading.links
+        if _type(url) and url not in files and (_ANNEX.match(text) or _is_title(text, reading.title or "", named))
+    ]
+    shown = _shown(page) if urls else []
     for url in urls:
         alternative, size = next((found for source, found in shown if _same(url, source)), ("", None))
         if size is not None and size < _SMALLEST:
             continue
         if reading.images_carry_text or _is_title(alternative, reading.title or "", named):
             chosen.append((url, alternative))
-    chosen = chosen[:MOST]
+    chosen = list({url: (url, name) for url, name in reversed(chosen)}.values())[::-1][:MOST]
     return tuple(
         AttachmentLink(url, urldefrag(url).url, _name(alternative, number, len(chosen)), _type(url))
         for number, (url, alternative) in enumerate(chosen, 1)

@@ -201,7 +201,7 @@ def test_the_child_knows_nothing_of_the_archive(monkeypatch):
 
 
 def test_a_child_has_its_limits_before_it_reads():
-    order = {"name": "", "declared": "", "ocr": False, "memory": 512 << 20, "cpu": 30}
+    order = {"name": "", "declared": "", "pictures": 0, "memory": 512 << 20, "cpu": 30}
     code = (
         "import json,resource,sys; from policy_crawler.attachments import child as c\n"
         "c._confine(json.loads(sys.argv[1]))\n"
@@ -215,7 +215,8 @@ SEEDS = [
     PDF, files.picture_pdf(), files.docx(files.paragraph("通知") + files.table([["a", "b"]])),
     files.rar4({"a.txt": b"abc"}),
     files.rar5({"a.txt": b"abc"}),
-    files.doc([("通知\r甲\x07乙\x07\x07", False)], forms=[(39, "第\0条")], depths=[0]), files.xlsx({"表": [["甲", 1.0]]}),
+    files.doc([("通知\r甲\x07乙\x07\x07", False)], forms=[(39, "第\0条")], depths=[0]),
+    files.xlsx({"表": [["甲", 1.0]]}),
     files.ofd([[(1, 1, "文")]]), b"{\\rtf1 \\'cd\\'a8}",
     files.ole({"PowerPoint Document": b"\0\0\xa0\x0f\4\0\0\0ab\0\0"}),
 ]  # fmt: skip
