@@ -14,16 +14,13 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from policy_crawler.errors import OperatorError, PageChanged
 from policy_crawler.listings.endpoint import Endpoint
 from policy_crawler.listings.family import NO_PARAMS, Family
+from policy_crawler.listings.links import read_links
 from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.records import Fields, dig, endpoint_url, load, read_listing
+from policy_crawler.listings.ucap import printed_channel
 
 _CHANNEL = re.compile(r"/(?:common/search|searchList)/([0-9a-f]{32})", re.ASCII)
 _CODE = re.compile(r"/(c\d{5,})/", re.ASCII)
-_PRINTED = re.compile(
-    r"<meta[^>]*name\s*=\s*['\"]channelId['\"][^>]*content\s*=\s*['\"]([0-9a-f]{32})"
-    r"|\bchannelId['\"]?\s*[:=]\s*['\"]([0-9a-f]{32})",
-    re.ASCII | re.IGNORECASE,
-)
 _QUERY = {"_isAgg": "true", "_isJson": "true", "_template": "index", "_rangeTimeGte": "", "_channelName": ""}
 _NUMBERS = tuple(f"domainMetaList[].resultList[key={key}].value" for key in ("refno", "writtentext", "wh", "fwzh"))
 _FIELDS = Fields(
@@ -65,17 +62,19 @@ def read(
     Raises PageChanged when it is none of them."""
     base = request.url if request else url
     if text.lstrip("\ufeff \r\n\t")[:1] not in {"{", "["}:
-        printed = _PRINTED.search(text)
-        if printed is None:
+        if _CHANNEL.search(base):
+            return _read_rendered(text, url, today, request, params)
+        channel = printed_channel(text)
+        if channel is None:
             raise PageChanged(f"{url}: expected JSON, or a page that prints its channelId, found neither")
-        return _named(_endpoint(base, params, printed[1] or printed[2]))
+        return _named(_endpoint(base, params, channel))
     document = load(text, url)
     levels = dig(document, "results.channelLevel")
     if "/getLocalList" in urlsplit(base).path or levels:
-        channel = dig(document, "results.channelLevel[].channelId")
-        if not channel:
+        told = dig(document, "results.channelLevel[].channelId")
+        if not told:
             raise PageChanged(f"{url}: expected results.channelLevel[].channelId, found none")
-        return _named(_endpoint(base, params, str(channel[0])))
+        return _named(_endpoint(base, params, str(told[0])))
     return read_listing(
         "ucap_api",
         document,
@@ -90,11 +89,23 @@ def read(
     )
 
 
+def _read_rendered(text: str, url: str, today: date | None, request: ListRequest | None, params: Params) -> Listing:
+    """Rows as HTML, as `_isJson=false` with the site's `_template` answers. The rows alone: no count, so the list ends
+    with a page shorter than asked for."""
+    entries = read_links(text, url, today=today, request=request, params=NO_PARAMS, family="ucap_api").entries
+    if not entries and params.get("query", {}).get("_isJson") != "false":
+        raise PageChanged(f"{url}: expected JSON, found a page without a list")
+    endpoint = _endpoint(request.url if request else url, params, "")
+    number = request.page if request else 1
+    more = bool(entries) and len(entries) >= (endpoint.size or 1)
+    return Listing("ucap_api", entries, endpoint.page(number + 1) if more else None)
+
+
 def discover(text: str, url: str) -> Params:
     """Which service the column page's script asks; the channel itself is read from the page or its URL."""
     if "getFileListByCodeId" in text:
         return {"service": "codeid"}
-    if "getLocalList" in text and not _PRINTED.search(text):
+    if "getLocalList" in text and printed_channel(text) is None:
         return {"service": "channel"}
     return {"service": "querylist"} if urlsplit(url).path.endswith("/queryList") else NO_PARAMS
 
@@ -140,7 +151,7 @@ def _endpoint(base: str, params: Params, channel: str) -> Endpoint:
         query={**_QUERY, **own},
         page_param="page",
         size_param="_pageSize",
-        size=int(params.get("page_size", 20)),
+        size=int(params.get("page_size", 15)),
     )
 
 
