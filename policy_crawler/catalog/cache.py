@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,27 +46,30 @@ def cache_file(folder: Path) -> Path:
     return Path(platformdirs.user_cache_dir("policy-crawler", False)) / f"catalog-{name}.json"
 
 
-def recall(folder: Path, state: str | None) -> dict[str, Any] | None:
-    """What was kept for `folder` in that state; None where it must be read anew."""
+def recall(folder: Path, state: str | None) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """What was kept for `folder` in that state: what was said besides, and the JSON of each entry by id.
+
+    None where it must be read anew."""
     if state is None:
         return None
     try:
-        kept = json.loads(cache_file(folder).read_bytes())
-    except (OSError, ValueError):
+        head, *lines = cache_file(folder).read_text(encoding="utf-8").split("\n")
+        kept = json.loads(head)
+        if kept["state"] != state or kept["entries"] != len(lines):
+            return None
+        return kept["said"], dict(line.split("\t", 1) for line in lines)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    if not isinstance(kept, dict) or kept.get("state") != state:
-        return None
-    said = kept.get("said")
-    return said if isinstance(said, dict) else None
 
 
-def keep(folder: Path, state: str | None, said: dict[str, Any]) -> None:
-    """Keep what `folder` said in that state."""
+def keep(folder: Path, state: str | None, said: dict[str, Any], entries: Mapping[str, dict[str, Any]]) -> None:
+    """Keep what `folder` said in that state. An entry is a line of its own, so that only those asked for are parsed."""
     if state is None:
         return
-    text = json.dumps({"state": state, "said": said}, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    head = json.dumps({"state": state, "entries": len(entries), "said": said}, ensure_ascii=False)
+    lines = [f"{name}\t{json.dumps(entry, ensure_ascii=False, default=_plain)}" for name, entry in entries.items()]
     with contextlib.suppress(OSError):
-        _replace(cache_file(folder), text)
+        _replace(cache_file(folder), "\n".join([head, *lines]))
 
 
 def _replace(file: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """Loads the catalog: the TOML files shipped beside this module, then the user's own, then what the user chose."""
 
 import difflib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from policy_crawler.catalog.cache import keep, recall, state_of
-from policy_crawler.catalog.files import CHOICES, read_entries, source_files
+from policy_crawler.catalog.files import CHOICES, PACKS, read_entries, source_files
 from policy_crawler.catalog.packs import Pack, in_region, read_packs
 from policy_crawler.catalog.source import Source
 from policy_crawler.catalog.verified import SIMULATED, marked, read_marks
@@ -48,16 +49,20 @@ class Facts(NamedTuple):
     enabled: bool
 
 
+Entry = dict[str, Any] | str | Source
+"""An entry as TOML or the cache's JSON gives it, or the source made of it."""
+
+
 class Sources(Mapping[str, Source]):
     """Sources by id in the order of the files; a source is made of its entry when it is first asked for."""
 
-    def __init__(self, entries: Mapping[str, dict[str, Any] | Source]) -> None:
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
         self._entries = dict(entries)
 
     def __getitem__(self, source_id: str) -> Source:
         entry = self._entries[source_id]
         if not isinstance(entry, Source):
-            entry = self._entries[source_id] = Source.model_validate(entry)
+            entry = self._entries[source_id] = Source.model_validate(_plain(entry))
         return entry
 
     def __contains__(self, source_id: object) -> bool:
@@ -72,7 +77,9 @@ class Sources(Mapping[str, Source]):
     def facts(self) -> Iterator[Facts]:
         """What each is chosen by, without making the sources."""
         for name, entry in self._entries.items():
-            get = entry.get if isinstance(entry, dict) else entry.__dict__.get
+            if isinstance(entry, str):
+                entry = self._entries[name] = _plain(entry)  # noqa: PLW2901 - parsed once
+            get = (entry.__dict__ if isinstance(entry, Source) else entry).get
             yield Facts(
                 name,
                 get("issuer", ""),
@@ -182,20 +189,21 @@ def load_catalog(*folders: Path) -> Catalog:
     folder whose id is known changes the keys it gives. Shipped sources are off unless their entry says otherwise, a
     user's own are on; a folder's `choices.toml` lies over all its files. `packs.toml` names groups.
     Raises OperatorError naming the file, the source and the key."""
-    shipped = _shipped()
-    entries: dict[str, dict[str, Any] | Source] = dict(shipped["entries"])
-    origins = {name: SHIPPED / file for name, file in shipped["origins"].items()}
-    packs = {name: Pack.model_validate(pack) for name, pack in shipped["packs"].items()}
+    said, shipped = _shipped()
+    entries: dict[str, Entry] = dict(shipped)
+    files = [SHIPPED / file for file in said["files"]]
+    origins = {name: files[number] for name, number in zip(shipped, said["origins"], strict=True)}
+    packs = {name: Pack.model_validate(pack) for name, pack in said["packs"].items()}
     notices: list[str] = []
     touched: set[str] = set()
     for folder in folders:
-        own, files = _folder(folder)
+        own, stands = _folder(folder)
         for source_id, entry in own.items():
             if source_id not in entries and not entry.keys() & {"list_url", "family", "issuer"}:
-                notices.append(f"{files[source_id]}: source {source_id!r} is in the catalog no more")
+                notices.append(f"{stands[source_id]}: source {source_id!r} is in the catalog no more")
                 continue
             entries[source_id] = {**_plain(entries.get(source_id)), **entry}
-            origins[source_id] = files[source_id]
+            origins[source_id] = stands[source_id]
             touched.add(source_id)
         packs |= read_packs(folder)
         for entry in read_entries(folder / CHOICES) if (folder / CHOICES).is_file() else []:
@@ -214,10 +222,12 @@ def read_sources(file: Path) -> list[Source]:
     return [_checked(entry, file) for entry in read_entries(file)]
 
 
-def _shipped() -> dict[str, Any]:
-    """The entries shipped beside this module, checked: {entries, origins, packs}, from the cache where that holds."""
+def _shipped() -> tuple[dict[str, Any], Mapping[str, Entry]]:
+    """What is shipped beside this module, checked: {files, origins, packs} and the entries.
+
+    `origins`: per entry the number of its file. From the cache where that holds."""
     files = source_files(SHIPPED)
-    state = state_of([*files, *(file for file in (SHIPPED / "packs.toml", SIMULATED) if file.exists())])
+    state = state_of([*files, *(file for file in (SHIPPED / PACKS, SIMULATED) if file.exists())])
     if (kept := recall(SHIPPED, state)) is not None:
         return kept
     marks = read_marks()
@@ -226,13 +236,14 @@ def _shipped() -> dict[str, Any]:
     for name, entry in own.items():
         entries[name] = marked({"enabled": False, **entry}, marks)
         _checked(entries[name], origins[name])
+    numbers = {file: number for number, file in enumerate(files)}
     said = {
-        "entries": entries,
-        "origins": {name: str(file.relative_to(SHIPPED)) for name, file in origins.items()},
+        "files": [str(file.relative_to(SHIPPED)) for file in files],
+        "origins": [numbers[origins[name]] for name in entries],
         "packs": {name: pack.model_dump(mode="json") for name, pack in read_packs(SHIPPED).items()},
     }
-    keep(SHIPPED, state, said)
-    return said
+    keep(SHIPPED, state, said, entries)
+    return said, entries
 
 
 def _folder(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, Path]]:
@@ -250,9 +261,12 @@ def _folder(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, Path]]:
     return entries, origins
 
 
-def _plain(entry: dict[str, Any] | Source | None) -> dict[str, Any]:
+def _plain(entry: Entry | None) -> dict[str, Any]:
     if isinstance(entry, Source):
         return entry.model_dump(mode="json", exclude_unset=True)
+    if isinstance(entry, str):
+        found: dict[str, Any] = json.loads(entry)
+        return found
     return entry or {}
 
 

@@ -79,7 +79,8 @@ def column_of(url: str) -> str:
     path = urlsplit(url).path
     for segment in reversed([part for part in path.split("/") if part]):
         name = re.sub(r"\.\w+$", "", segment).lower()
-        for form in (name, *re.split(r"[_-]", name)):
+        pieces = re.split(r"[_-]", name) if "." not in segment else []  # files are named after their template
+        for form in (name, *pieces):
             bare = re.sub(r"^20\d\d|\d+$", "", form.strip("_-"))
             if bare in SEGMENTS:
                 return SEGMENTS[bare]

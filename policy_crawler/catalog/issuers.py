@@ -4,6 +4,41 @@ import re
 
 from policy_crawler.catalog.regions import MUNICIPALITIES, PROVINCES, region_of
 
+DEPARTMENTS: tuple[str, ...] = (
+    *(
+        "外交部",
+        "国防部",
+        "国家发展和改革委员会",
+        "教育部",
+        "科学技术部",
+        "工业和信息化部",
+        "国家民族事务委员会",
+        "公安部",
+    ),
+    *(
+        "国家安全部",
+        "民政部",
+        "司法部",
+        "财政部",
+        "人力资源和社会保障部",
+        "自然资源部",
+        "生态环境部",
+        "住房和城乡建设部",
+    ),
+    *(
+        "交通运输部",
+        "水利部",
+        "农业农村部",
+        "商务部",
+        "文化和旅游部",
+        "国家卫生健康委员会",
+        "退役军人事务部",
+        "应急管理部",
+    ),
+    *("中国人民银行", "审计署"),
+)
+"""The departments that make up the State Council (国务院组成部门) since 2023. 国家安全部 has no site of documents."""
+
 SHORT_NAMES: dict[str, str] = {
     "国务院": "国务院",
     "中共中央 国务院": "中央",
