@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from parsel import Selector
 
@@ -31,7 +31,9 @@ def read(
     if target := stub_target(text, url):
         return Listing("links", next_page=ListRequest(target, page=number), by_script=True)
     listing = read_links(text, url, today=today, request=request, params=params, family="links")
-    if not listing.entries and (frame := frame_target(Selector(text=text or "<html></html>", type="html"), url)):
+    frame = None if listing.entries else frame_target(Selector(text=text or "<html></html>", type="html"), url)
+    # Frames of other hosts hold counters, players and scan codes.
+    if frame and urlsplit(frame).hostname == urlsplit(url).hostname:
         return Listing("links", next_page=ListRequest(frame, page=number), by_script=True)
     return listing
 
