@@ -14,8 +14,10 @@ from rich.markup import escape
 
 from console.cli.output import FAILED, AsJson, json_line, out
 from console.installation import Installation
+from policy_crawler.attachments import libarchive, ocr
 from policy_crawler.errors import OperatorError
 from storage import errors as storage_errors
+from storage.pictures import Pictures
 
 CONNECTION_MAP = "POLICY_CRAWLER_CONNECTION_MAP"  # policy_crawler.connections, which loads Twisted, reads it
 LOW_DISK_MIB = 500
@@ -88,6 +90,7 @@ def examine(here: Installation) -> Iterator[Finding]:
     if not config.crawl.contact:
         yield Finding(Grade.NOTE, "contact", "crawl.contact is not set: sites cannot reach you about your crawls")
     yield from _network(here)
+    yield from _files(here)
     yield Finding(Grade.FINE, "versions", f"Python {platform.python_version()}, Scrapy {version('scrapy')}")
 
 
@@ -120,3 +123,20 @@ def _network(here: Installation) -> Iterator[Finding]:
     if os.environ.get(CONNECTION_MAP):
         text = f"{CONNECTION_MAP} is set: every connection goes to test servers on this machine"
         yield Finding(Grade.NOTE, "network", text)
+
+
+def _files(here: Installation) -> Iterator[Finding]:
+    """What files of documents cannot be read here."""
+    if not libarchive.available():
+        text = f"RAR and 7z files are not unpacked: libarchive is missing (Debian: apt install {libarchive.PACKAGE})"
+        yield Finding(Grade.NOTE, "files", text)
+    try:
+        waiting = Pictures(here.engine, here.archive.snapshots).count()
+    except (OperatorError, storage_errors.OperatorError, storage_errors.ArchiveError):
+        return  # told above
+    if not ocr.available():
+        text = f"scans and pictures are kept unread, {waiting} files so far: {ocr.MISSING}"
+        yield Finding(Grade.NOTE, "ocr", text)
+    elif waiting:
+        text = f"{waiting} files have pictures to read; later runs read on, and 'policy-crawler ocr' reads them now"
+        yield Finding(Grade.NOTE, "ocr", text)

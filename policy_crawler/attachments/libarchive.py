@@ -27,6 +27,15 @@ class Missing(Exception):
     """The machine has no libarchive. Raised before the first member."""
 
 
+def available() -> bool:
+    """Whether the machine has the library."""
+    try:
+        _library()
+    except Missing:
+        return False
+    return True
+
+
 def members(kind: str, payload: bytes, budget: Budget) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Each file in the package: its name and what unpacks it, to be called before the next is asked for.
 

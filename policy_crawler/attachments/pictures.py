@@ -22,10 +22,11 @@ _NUMBER = re.compile(r"\d+")
 
 
 def pictures_of(reading: Reading, page: bytes) -> tuple[AttachmentLink, ...]:
-    """The pictures of the body that are to be kept and read, at most MOST, in order: those that it links as 附件 or by the
-    title of a document; all that it shows where the body is pictures; beside a text those whose alternative text is the
-    title of an official document (a report that shows the plan it is about), the page's own title aside.
-    """
+    """The pictures of the body that are to be kept and read, at most MOST, in order.
+
+    Those that it links as 附件 or by the title of a document; all that it shows where the body is pictures; beside a
+    text those whose alternative text is the title of an official document (a report that shows the plan it is about),
+    the page's own title aside."""
     urls = [url for url in dict.fromkeys(reading.images) if url.startswith(("http://", "https://"))]
     named = {_folded(mention.title) for mention in reading.mentions if mention.title}
     files = {link.url for link in reading.attachments}

@@ -166,9 +166,7 @@ SEVEN = (
 
 def unpacks() -> None:
     """Skip where the machine has no libarchive."""
-    try:
-        libarchive._library()
-    except libarchive.Missing:
+    if not libarchive.available():
         pytest.skip(f"libarchive is not installed: apt install {libarchive.PACKAGE}")
 
 
