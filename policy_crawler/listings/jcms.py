@@ -27,9 +27,9 @@ from policy_crawler.listings.rows import find_entries
 PAGINGS = ("dataproxy", "uid")
 
 # The XML is often not well-formed, so it is not parsed as such.
-_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.DOTALL)
+_RECORD = re.compile(r"<record>\s*<!\[CDATA\[")
 _STORE = re.compile(r"<datastore\b|<recordset\b", re.IGNORECASE)
-_NEXT = re.compile(r"<nextgroup>\s*<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_NEXT = re.compile(r"<nextgroup>\s*<!\[CDATA\[([^\]<]*<[^<>]*>)")
 _HREF = re.compile(r"""href\s*=\s*["']([^"']+)""")
 _TOTAL = re.compile(r"<totalrecord>\s*(\d+)", re.IGNORECASE)
 _PAGE = re.compile(r"\bpage=(\d+)")
@@ -171,11 +171,21 @@ def _records(text: str, unit: str) -> tuple[str, list[str]]:
     places = [match.start() for match in re.finditer(r"<datastore\b", text)] or [0]
     stores = []
     for start, end in zip(places, [*places[1:], len(text)], strict=True):
-        records = _RECORD.findall(text[start:end])
+        records = _inside(text[start:end])
         own = bool(unit and records) and f'"{unit}"' in text[max(0, start - 300) : start]
         stores.append((own, len(records), text[start:end], records))
     *_, store, records = max(stores, key=lambda one: one[:2])
     return store, records
+
+
+def _inside(store: str) -> list[str]:
+    """What the records of a store hold. A record that is not closed ends them."""
+    found: list[str] = []
+    opened = _RECORD.search(store)
+    while opened and (end := store.find("]]>", opened.end())) >= 0:
+        found.append(store[opened.end() : end])
+        opened = _RECORD.search(store, end)
+    return found
 
 
 def _next_group(text: str, url: str, page: int) -> ListRequest | None:

@@ -21,9 +21,11 @@ _FORM = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"),)
 
 _COLUMN = re.compile(r"/col/col(\d+)")
 _CALL = re.compile(r"\.jpage\s*\(\s*\{")
-_ASKED = re.compile(r"([\w./:-]*dataproxy\.jsp)\?([^\"'<>\s]*unitid=[^\"'<>\s]*)", re.IGNORECASE)
+_PROXY_NAME = "dataproxy.jsp?"
+_PATH_END = re.compile(r"[\w./:-]*$")
+_QUERY = re.compile(r"[^\"'<>\s]*")
 _AJAX = re.compile(r"ajaxParam['\"]?\s*:\s*\{([^{}]*)\}")
-_PAIR = re.compile(r"""(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w./-]+))""")
+_PAIR = re.compile(r"""\b(\w{1,40})['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w./-]+))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +104,28 @@ def _printed(text: str, url: str) -> list[Widget]:
         endpoint = urljoin(url, told.get("proxyUrl") or _PROXY)
         per_page, group = number_of(told.get("perPage")) or 15, number_of(told.get("groupSize")) or 1
         found.append(Widget(endpoint, fields, per_page, group, number_of(told.get("totalRecord"))))
-    if not found and (asked := _ASKED.search(text)):
+    if not found and (asked := _asked(text)):
         told = _pairs(_CALL.split(text, maxsplit=1)[-1].partition("</script")[0])
-        fields = dict(parse_qsl(html.unescape(asked[2]), keep_blank_values=True))
+        fields = dict(parse_qsl(asked[1], keep_blank_values=True))
         per_page = number_of(fields.get("perpage")) or number_of(told.get("perPage")) or 15
         group = number_of(told.get("groupSize")) or 1
         fields = {name: value for name, value in fields.items() if name not in _WINDOW}
-        found.append(Widget(urljoin(url, asked[1]), fields, per_page, group, number_of(told.get("totalRecord"))))
+        found.append(Widget(urljoin(url, asked[0]), fields, per_page, group, number_of(told.get("totalRecord"))))
     return found
 
 
 _WINDOW = frozenset({"startrecord", "endrecord", "perpage", "page"})
+
+
+def _asked(text: str) -> tuple[str, str] | None:
+    """(path, query) of the first call of dataproxy.jsp with a unitid in its URL."""
+    at = text.find(_PROXY_NAME)
+    while at >= 0:
+        path, query = _PATH_END.search(text[max(0, at - 200) : at]), _QUERY.match(text, at + len(_PROXY_NAME))
+        if query and "unitid=" in query[0]:
+            return (path[0] if path else "") + _PROXY_NAME[:-1], html.unescape(query[0])
+        at = text.find(_PROXY_NAME, at + 1)
+    return None
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ _WIDGET = re.compile(r"\bpagination_script_config\s*=\s*\{([^{}]*)\}")
 # `"index_" + nextPage + ".html"`, also in pieces: `"index"+"_" + nextPage + "."+"shtml"`; else the bare name that a
 # script loads: `index_8555_1.shtml`.
 _WRITTEN = re.compile(
-    r"([A-Za-z0-9][\w-]*?)(?:[\"']\s*\+\s*[\"'])?_[\"']\s*\+\s*\(?\s*(?:nextPage|currentPage\s*\+\s*1)\s*\)?\s*"
+    r"\b([A-Za-z0-9][\w-]{0,60}?)(?:[\"']\s*\+\s*[\"'])?_[\"']\s*\+\s*\(?\s*(?:nextPage|currentPage\s*\+\s*1)\s*\)?\s*"
     r"\+\s*[\"']\.(?:[\"']\s*\+\s*[\"'])?(\w+)"
 )
 _LOADED = re.compile(r"[\"'/]((?:index|list)_\d{3,})_(?:\d+|[\"']\s*\+\s*\w+\s*\+\s*[\"'])\.(s?html?)\b")

@@ -37,7 +37,11 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("jcms", "page", r"dataproxy\.jsp|<datastore\b|<recordset\b"),
         ("hanweb_xxgk", "both", r"/module/xxgk/\w+\.jsp"),
         # Hunan's TRS calls its pager the way UCAP does; its articles tell.
-        ("trs", "page", r"href=['\"]\./(?:20\d{4}/)?t20\d{6}_\d+\.(?=[\s\S]*createPageHTML\s*\(\s*['\"])"),
+        (
+            "trs",
+            "page",
+            r"\A(?=[\s\S]*createPageHTML\s*\(\s*['\"])(?=[\s\S]*?href=['\"]\./(?:20\d{4}/)?t20\d{6}_\d+\.)",
+        ),
         (
             "ucap",
             "page",

@@ -1,6 +1,8 @@
 """Hanweb's three systems: from the column to any page of its list, by whatever way the site lists."""
 
+import contextlib
 import json
+import time
 from datetime import date
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -128,6 +130,15 @@ class TestJcms:
         escaped = store([4]).replace("<li>", "&lt;li&gt;").replace("</li>", "&lt;/li&gt;")
         escaped = escaped.replace("<a ", "&lt;a ").replace("</a>", "&lt;/a&gt;").replace("'>关", "'&gt;关")
         assert [entry.title for entry in jcms.read(escaped, COLUMN).entries] == ["关于第4项工作的通知"]
+
+    @pytest.mark.parametrize(
+        "broken", ["<record><![CDATA[", "<datastore", "<nextgroup><![CDATA[<a ", ".jpage({ajaxParam:{"]
+    )
+    def test_what_is_never_closed_costs_no_time(self, broken):
+        began = time.perf_counter()
+        with contextlib.suppress(PageChanged):
+            jcms.read(f"<html>{broken * 20_000}</html>", COLUMN)
+        assert time.perf_counter() - began < 20  # it took minutes where each opening was searched to the end
 
     def test_an_empty_answer_deep_in_the_list_ends_it(self):
         proxy = "https://www.su.example/module/web/jpage/dataproxy.jsp?page=9"
