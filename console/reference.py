@@ -1,7 +1,7 @@
-"""The reference pages, made from the code: commands, settings, tables. `python -m console.reference [--check]`.
+"""The reference pages: commands, settings, tables, sources. `python -m console.reference [--check]`.
 
-`--check` writes nothing and exits 1 where a page differs from the code, so that no command, setting or table
-goes undocumented.
+`--check` writes nothing and exits 1 where a page differs from the code, so that no command, setting,
+table or source goes undocumented.
 """
 
 import sys
@@ -14,6 +14,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
 from console.cli.main import app
+from console.source_pages import sources
 from policy_crawler import config
 from storage.models import Base
 
@@ -102,7 +103,7 @@ def tables() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"commands.md": commands, "configuration.md": configuration, "tables.md": tables}
+PAGES = {"commands.md": commands, "configuration.md": configuration, "tables.md": tables, "sources.md": sources}
 
 
 def main() -> int:

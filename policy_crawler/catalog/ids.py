@@ -8,7 +8,7 @@ from policy_crawler.catalog.regions import PROVINCES
 
 _PINYIN = {label: pinyin for _, pinyin, label in PROVINCES.values() if label not in {"xz", "gz"}}
 # Files that only show the list of their folder: index.html, common_list.shtml, newxxgklist.html, subPage.html.
-_FILE = re.compile(r"(?:index|default|home|zfxxgk|search|wjk-glrb).*|.*(?:list|page|moreinfo).*")
+_FILE = re.compile(r"(?:index|default|home|zfxxgk|search|wjk-glrb).*|.*(?:list|page|moreinfo|index-?\d).*")
 _HIDDEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{32}")
 LONGEST = 60
 
