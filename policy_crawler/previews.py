@@ -15,11 +15,12 @@ MOST_HOPS = 3  # requests from a column's URL to its entries
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """A list to look at. `family` None: found out from the page, and `params` with it."""
+    """A list to look at. `family` None: found out from the page, and `params` with it. `render`: drawn by a browser."""
 
     url: str
     family: str | None = None
     params: Params = field(default_factory=dict)
+    render: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def preview(queries: Sequence[ListQuery], today: date) -> list[Preview]:
                 callback=self.parse,
                 errback=self.failed,
                 dont_filter=True,
-                meta={"purpose": "listing"},
+                meta={"purpose": "listing", "render": steps[number].query.render},
                 cb_kwargs={"number": number, "page": page},
             )
 

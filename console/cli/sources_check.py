@@ -38,7 +38,7 @@ def check_sources(
     if not sources:
         raise OperatorError("no source is enabled; see 'policy-crawler sources enable --help'")
     err().print(f"asking {len(sources)} source{'s' * (len(sources) != 1)} …")
-    seen = preview([ListQuery(one.list_url, one.family, one.params) for one in sources], here.clock.today())
+    seen = preview([ListQuery(one.list_url, one.family, one.params, one.render) for one in sources], here.clock.today())
     rows = [_check(one, shown, here) for one, shown in zip(sources, seen, strict=True)]
     if as_json:
         for row in rows:
@@ -118,7 +118,7 @@ def repair_source(
     known = here.archive.listed_pages(source.id, KNOWN_ENTRIES)
     if not known:
         raise OperatorError(f"{source.id}: nothing is known of its list yet, so no way of reading it can be compared")
-    (seen,) = preview([ListQuery(source.list_url)], here.clock.today())
+    (seen,) = preview([ListQuery(source.list_url, render=source.render)], here.clock.today())
     if seen.column is None or seen.refused:
         raise OperatorError(f"{source.id} cannot be looked at: {seen.problem}")
     found = _proposals(source, seen, known, here)

@@ -1,14 +1,16 @@
-"""Draws the pages of sources with `render = true` by a browser, between their answer and the spider."""
+"""Draws pages by a browser, between their answer and the spider: of sources with `render = true`, and of previews that
+ask for it (`meta["render"]`)."""
 
 import asyncio
 import re
 from typing import Any
 
 from scrapy import Request, signals
-from scrapy.exceptions import DownloadFailedError, NotConfigured
+from scrapy.exceptions import DownloadFailedError
 from scrapy.http import HtmlResponse
 from scrapy.http.request import NO_CALLBACK
 
+from policy_crawler.errors import OperatorError
 from policy_crawler.reading import decode, is_refusal
 from policy_crawler.reading.model import PageState
 from policy_crawler.rendering import Answer, Asked, Renderer, RenderError, require
@@ -26,33 +28,39 @@ _FIRST = 500  # priority: a page waits for it
 
 
 class RenderMiddleware:
-    """For a crawl whose source says `render = true`; for others it is not there.
+    """Does nothing to requests that need not be drawn, and starts the browser with the first that must.
 
     Lists and documents are drawn, files are not. A page that refuses us (a challenge, a login, another status than 200)
     goes to the spider as it came. What a drawn page asks for passes all middlewares as any request does. Whether it
     changed cannot be asked, since the page as sent may stay as it is while its data change."""
 
     def __init__(self, crawler: Any) -> None:
-        settings = crawler.settings
         self._crawler = crawler
-        self._largest = settings.getint("DOWNLOAD_MAXSIZE")
-        self._renderer = Renderer(
-            require(settings.get("POLICY_BROWSER") or ""),
-            self._fetch,
-            agent=settings.get("USER_AGENT"),
-            seconds=settings.getfloat("POLICY_BROWSER_SECONDS"),
-            memory_mib=settings.getint("POLICY_BROWSER_MIB"),
-            ending=self._ending,
-        )
+        self._largest = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._renderer: Renderer | None = None
+        source = getattr(crawler.spider, "source", None)
+        self._all = source is not None and source.render
+        if self._all:
+            self._make_renderer()  # a crawl that cannot draw does not begin
         crawler.signals.connect(self._close, signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> "RenderMiddleware":
-        """Raises OperatorError where the extra or the browser is missing."""
-        source = getattr(crawler.spider, "source", None)
-        if source is None or not source.render:
-            raise NotConfigured
+        """Raises OperatorError where a source needs the extra or the browser and it is missing."""
         return cls(crawler)
+
+    def _make_renderer(self) -> Renderer:
+        if self._renderer is None:
+            settings = self._crawler.settings
+            self._renderer = Renderer(
+                require(settings.get("POLICY_BROWSER") or ""),
+                self._fetch,
+                agent=settings.get("USER_AGENT"),
+                seconds=settings.getfloat("POLICY_BROWSER_SECONDS"),
+                memory_mib=settings.getint("POLICY_BROWSER_MIB"),
+                ending=self._ending,
+            )
+        return self._renderer
 
     async def process_request(self, request: Any) -> None:
         if self._is_drawn(request):
@@ -67,8 +75,8 @@ class RenderMiddleware:
         fragment = request.url.partition("#")[2]
         url = f"{response.url}#{fragment}" if fragment and "#" not in response.url else response.url
         try:
-            drawn = await self._renderer.draw(url, text)
-        except RenderError as error:
+            drawn = await self._make_renderer().draw(url, text)
+        except (RenderError, OperatorError) as error:
             raise DownloadFailedError(f"rendering: {error}") from error
         if drawn.raw is not None:
             return response.replace(
@@ -96,7 +104,12 @@ class RenderMiddleware:
         )
 
     def _is_drawn(self, request: Any) -> bool:
-        return request.method == "GET" and request.meta.get("purpose", "document") in _PAGES
+        meta = request.meta
+        return (
+            (self._all or bool(meta.get("render")))
+            and request.method == "GET"
+            and meta.get("purpose", "document") in _PAGES
+        )
 
     async def _fetch(self, asked: Asked) -> Answer:
         request = Request(
@@ -123,7 +136,8 @@ class RenderMiddleware:
         return slot is None or slot.closing is not None
 
     async def _close(self) -> None:
-        await asyncio.shield(self._renderer.close())
+        if self._renderer is not None:
+            await asyncio.shield(self._renderer.close())
 
 
 def _type(response: Any) -> bytes:

@@ -3,8 +3,11 @@
 import gzip
 import importlib.util
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -115,6 +118,41 @@ def test_lists_and_documents_are_drawn(site, crawler):
     pages = [request for request in site.requests() if request.path.startswith("/zwgk/")]
     assert len(pages) == 4
     assert {request.header("If-None-Match") for request in pages} == {None}
+
+
+@pytest.mark.chromium
+def test_a_crawl_under_the_limits_of_the_service_draws(site, crawler):
+    limits = {"memory": 1 << 30, "files": 512, "parent": os.getpid()}
+    command = [sys.executable, "-m", "policy_crawler.crawl", *crawler.arguments("bianzhi-tz")]
+    launcher = Path(__file__).parents[2] / "schedules" / "launch.py"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(launcher), json.dumps(limits), *command],
+        env=crawler.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert done.returncode == 0, done.stderr
+    assert crawler.sql("SELECT count(*) FROM document") == [(1,)]
+
+
+@pytest.mark.chromium
+def test_a_preview_draws_too(site, crawler):
+    code = (
+        "import sys; from datetime import date; from policy_crawler.previews import ListQuery, preview\n"
+        "(seen,) = preview([ListQuery(sys.argv[1], 'links', {}, True)], date(2026, 11, 24))\n"
+        "print(seen.problem, [entry.title for entry in seen.listing.entries] if seen.listing else None)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, COLUMN],
+        env=crawler.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert f"[{TITLES[0]!r}]" in done.stdout, done.stdout + done.stderr
 
 
 class Canary:
@@ -259,15 +297,6 @@ def test_a_challenge_that_a_page_leads_to_is_not_run(site, crawler):
 
 
 @pytest.mark.chromium
-def test_pictures_fonts_and_media_are_not_fetched(site, crawler):
-    more = '<img src="/a.png"><video src="/b.mp4" autoplay></video><link rel="stylesheet" href="/c.css">'
-    listing(site, shell('<script src="/static/app.js"></script>', more))
-    ended = crawler.crawl("bianzhi-tz")
-    assert ended.verdict == "ok", ended.log
-    assert {request.path for request in site.requests()}.isdisjoint({"/a.png", "/b.mp4", "/c.css"})
-
-
-@pytest.mark.chromium
 def test_robots_txt_holds_for_what_a_page_asks(site, crawler):
     site.on(HOST, "/robots.txt", respond("User-agent: *\nDisallow: /api/", content_type="text/plain"))
     ended = crawler.crawl("bianzhi-tz")
@@ -276,11 +305,13 @@ def test_robots_txt_holds_for_what_a_page_asks(site, crawler):
 
 
 @pytest.mark.chromium
-def test_a_page_that_never_rests_is_taken_as_it_is(site, crawler):
+def test_a_page_that_never_rests_is_taken_as_it_is_and_without_its_pictures(site, crawler):
     site.on(HOST, "/api/poll", silence())
-    listing(site, shell('<script src="/static/app.js"></script><script>fetch("/api/poll");</script>'))
+    more = '<img src="/a.png"><video src="/b.mp4" autoplay></video><link rel="stylesheet" href="/c.css">'
+    listing(site, shell('<script src="/static/app.js"></script><script>fetch("/api/poll");</script>', more))
     ended = crawler.crawl("bianzhi-tz", settings=["POLICY_BROWSER_SECONDS=5", "CONCURRENT_REQUESTS_PER_DOMAIN=2"])
     assert len(ended.documents("added")) == 1, ended.log
+    assert {request.path for request in site.requests()}.isdisjoint({"/a.png", "/b.mp4", "/c.css"})
 
 
 @pytest.mark.chromium
