@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote, urljoin
 
 from policy_crawler.reading.dates import CHINA, find_day
-from policy_crawler.reading.model import DocumentType, Evidence, Reading
+from policy_crawler.reading.model import AttachmentLink, DocumentType, Evidence, Reading
 
 Paths = tuple[str, ...]
 _LONGEST = 8_000_000  # characters of one document's JSON
@@ -37,6 +38,7 @@ class Shape:
     labels: tuple[tuple[str, Paths], ...] = ()
     files: tuple[str, str, str] | None = None
     file_urls: Paths = ()  # renderings of the document itself, its text where the body is empty
+    download: tuple[str, str] = ("", "")  # template and key of the address its file is asked at, where there is no text
     deadline: str = ""
     type: DocumentType | None = None  # where every document of the service is of one
     holders: Paths = ("data", "results.data", "")
@@ -65,6 +67,7 @@ SHAPES = (
         ("content", "contentTree"),
         ("gbrq",),
         (("制定机关", ("zdjgName",)), ("施行日期", ("sxrq",)), ("时效性", ("sxx",))),
+        download=("/law-search/download/pc?format=docx&bbbs={}&fileId=", "bbbs"),
     ),
     Shape(
         "flcaw", ("flxxmc", "tsy"), ("flxxmc",), ("tsy",), ("ksrq",), deadline="jsrq", type=DocumentType.CONSULTATION
@@ -118,7 +121,8 @@ SHAPES = (
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A JSON document as HTML. `keys`: where each piece of evidence really stands; `deadline` as the JSON says it."""
+    """A JSON document as HTML. `keys`: where each piece of evidence really stands; `deadline` as the JSON says it;
+    `download`: where its file is asked for, when the file is all the text there is."""
 
     family: str
     html: str
@@ -126,6 +130,7 @@ class Drawn:
     deadline: date | None = None
     deadline_key: str = ""
     type: DocumentType | None = None
+    download: str = ""
 
 
 def is_json(text: str) -> bool:
@@ -163,11 +168,18 @@ def from_keys(reading: Reading, record: Drawn) -> Reading:
         type=record.type or reading.type,
         evidence=evidence,
         deadline=deadline,
+        attachments=(*reading.attachments, *_download(reading, record)),
         alternatives={
             name: tuple((value, renamed(found)) for value, found in others)
             for name, others in reading.alternatives.items()
         },
     )
+
+
+def _download(reading: Reading, record: Drawn) -> Iterator[AttachmentLink]:
+    if record.download:
+        name = f"{reading.title or 'text'}.docx"
+        yield AttachmentLink(record.download, urljoin(reading.url, record.download), name, "docx")
 
 
 def _loaded(text: str) -> Any:
@@ -206,7 +218,17 @@ def _draw(shape: Shape, record: dict[str, Any]) -> Drawn:
         f"<ucapcontent>{_markup(body)}{''.join(files)}</ucapcontent></body></html>"
     )
     deadline = find_day(_words(_at(record, shape.deadline))) if shape.deadline else None
-    return Drawn(shape.family, page, keys, deadline, f"key {shape.deadline}", shape.type)
+    template, key = shape.download
+    named = "" if body_key else _words(_at(record, key))
+    return Drawn(
+        shape.family,
+        page,
+        keys,
+        deadline=deadline,
+        deadline_key=f"key {shape.deadline}",
+        type=shape.type,
+        download=template.format(quote(named, safe="")) if template and named else "",
+    )
 
 
 def _files(shape: Shape, record: dict[str, Any], *, alone: bool) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """From Scrapy's responses and failures to ours."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,19 @@ def fetched(response: Any) -> FetchedResponse:
         truncated=bool(meta.get("truncated")),
         tls_verified=meta.get("tls_verified"),
     )
+
+
+def signed_url(answer: FetchedResponse) -> str | None:
+    """Where the file itself is, when a download service answers with a link that holds for a while."""
+    if answer.status != 200 or "json" not in (content_type_of(answer) or ""):
+        return None
+    try:
+        told = json.loads(answer.body)
+    except ValueError:
+        return None
+    data = told.get("data") if isinstance(told, dict) else None
+    url = data.get("url") if isinstance(data, dict) else None
+    return url if isinstance(url, str) and url.startswith(("http://", "https://")) else None
 
 
 def row_of(entry: Entry, answer: FetchedResponse) -> FetchedResponse:

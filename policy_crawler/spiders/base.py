@@ -20,7 +20,7 @@ from policy_crawler.listings import family_of
 from policy_crawler.listings.details import detail_url
 from policy_crawler.reading import read
 from policy_crawler.reading.model import AttachmentLink, DocumentType, Evidence, PageState, Reading
-from policy_crawler.spiders.answers import content_type_of, fetched, why_failed
+from policy_crawler.spiders.answers import content_type_of, fetched, signed_url, why_failed
 
 # Files a list may link to in place of a page.
 FILE_TYPES = frozenset({"pdf", "doc", "docx", "wps", "xls", "xlsx", "et", "ofd", "zip", "rar", "ppt", "pptx"})
@@ -203,8 +203,16 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
             )
 
     def parse_file(self, response: Any, document_url: str, link: AttachmentLink) -> Iterator[Any]:
-        """Hand on a document's file."""
+        """Hand on a document's file. It is known by the URL its page links, even where that leads to a signed one."""
         answer = fetched(response)
+        if (signed := signed_url(answer)) and "document_url" not in response.meta:
+            meta = {
+                name: response.meta[name]
+                for name in ("purpose", "file_url", "download_maxsize")
+                if name in response.meta
+            }
+            yield response.request.replace(url=signed, meta={**meta, "document_url": link.url})
+            return
         why = "cut short" if answer.truncated else "empty" if not answer.body else ""
         if answer.status != 200:
             why = f"status {answer.status}"

@@ -1,9 +1,25 @@
 """Lists and documents that are JSON, end to end: rows that are documents, documents read from an API, posted lists."""
 
 import pytest
-from support.json_sites import CHANNEL, CYBER, PLATFORM, PROVINCE, REGULATOR, Province, Regulator, Rule, cyber, platform
+from support.files import docx, paragraph
+from support.json_sites import (
+    CHANNEL,
+    CYBER,
+    LAW_FILES,
+    LAWS,
+    PLATFORM,
+    PROVINCE,
+    REGULATOR,
+    Province,
+    Regulator,
+    Rule,
+    cyber,
+    laws,
+    platform,
+)
 
 HOUR = 3600
+LAW = docx(paragraph("第一条 为了保护和改善海洋环境，保护海洋资源，防治污染损害，制定本法。"))
 
 
 def add_source(crawler, **keys):
@@ -169,3 +185,26 @@ def test_the_index_of_the_platform_leads_to_its_api(crawler, server):
     asked = [one.query for one in server.requests(PLATFORM, "/gkmlpt/api/all/0")]
     assert asked == ["page=1&sid=755018", "page=2&sid=755018"], ended.log
     assert crawler.sql("SELECT count(*) FROM page") == [(140,)]
+
+
+def test_laws_have_their_text_from_a_signed_link(crawler, server):
+    crawler.hosts = [LAWS, LAW_FILES]
+    laws(server, ["中华人民共和国海洋环境保护法", "快递暂行条例", "安徽省数据条例"], LAW)
+    add_source(
+        crawler,
+        id="flk",
+        list_url=f"https://{LAWS}/search",
+        family="flk",
+        params={"page_size": 2},
+    )
+    ended = crawler.crawl("flk")
+    assert (ended.verdict, len(ended.documents("added"))) == ("ok", 3), ended.log
+    assert len(server.requests(LAWS, "/law-search/search/list")) == 2
+    assert crawler.sql("SELECT url FROM page ORDER BY url LIMIT 1") == [(f"https://{LAWS}/detail?id=ff800",)]
+    assert crawler.sql("SELECT DISTINCT validity, effective FROM reading") == [("有效", "2027-01-01")]
+    # The file is known by the address that stays, not by the one that is signed for a while.
+    query = "SELECT url, text_state, text FROM attachment_version JOIN attachment ON attachment.id = attachment_id"
+    files = crawler.sql(query)
+    assert len(files) == 3
+    assert all(url.startswith(f"https://{LAWS}/law-search/download/pc?") for url, _, _ in files)
+    assert all("保护海洋资源" in text for _, _, text in files), files

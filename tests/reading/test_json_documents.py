@@ -177,3 +177,11 @@ def test_words_are_never_markup() -> None:
     reading = reading_of(row)
     assert reading.title == "关于<试行>的通知"
     assert [block.text for block in reading.blocks] == ["第一行文字", "第二行 a < b 文字"]
+
+
+def test_a_law_without_its_text_is_its_file() -> None:
+    reading = reading_of({"data": {**FLK["data"], "content": None}})
+    (file,) = reading.attachments
+    assert file.url == "https://www.example.gov.cn/law-search/download/pc?format=docx&bbbs=ff8081819a&fileId="
+    assert (file.type, file.name) == ("docx", "中华人民共和国海洋环境保护法.docx")
+    assert reading_of(FLK).attachments == ()

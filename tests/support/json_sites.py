@@ -13,6 +13,8 @@ CHANNEL = "817052cbb3a94d0d8217824e7a3aca53"
 REGULATOR = "www.nfra.gov.cn"
 CYBER = "www.cac.gov.cn"
 PLATFORM = "jtys.sz.gov.cn"
+LAWS = "flk.npc.gov.cn"
+LAW_FILES = "wb.flk.npc.gov.cn"
 LAST_DAY = date(2026, 11, 20)
 JSON = "application/json; charset=utf-8"
 FILE = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -219,3 +221,35 @@ def platform(server: FaultServer, articles: int) -> None:
     server.on(PLATFORM, "/gkmlpt/index", respond(index))
     server.on(PLATFORM, "/gkmlpt/api/all/0", api)
     server.on(PLATFORM, "*", respond("<html><title>404</title></html>", status=404))
+
+
+def laws(server: FaultServer, names: list[str], docx: bytes) -> None:
+    """The national database: a posted list, details without the text, and a service that signs links to files."""
+
+    async def listed(exchange: Exchange) -> None:
+        asked = json.loads(exchange.request.body)
+        wanted = {"searchRange", "sxrq", "gbrq", "searchType", "sxx", "gbrqYear", "flfgCodeId", "zdjgCodeId"}
+        wanted |= {"searchContent", "orderByParam", "pageNum", "pageSize"}
+        if set(asked) != wanted or not isinstance(asked["orderByParam"], dict):
+            await respond('{"code": 500, "msg": "系统错误"}', content_type=JSON)(exchange)
+            return
+        first = (asked["pageNum"] - 1) * asked["pageSize"]
+        rows = [{"bbbs": f"ff80{n}", "title": name, "gbrq": "2026-10-24", "sxx": 3} for n, name in enumerate(names)]
+        answer = {"total": len(names), "rows": rows[first : first + asked["pageSize"]]}
+        await respond(json.dumps(answer, ensure_ascii=False), content_type=JSON)(exchange)
+
+    async def detail(exchange: Exchange) -> None:
+        found = parse_qs(exchange.request.query)["bbbs"][0]
+        law = {"bbbs": found, "title": names[int(found[4:])], "gbrq": "2026-10-24", "sxrq": "2027-01-01", "sxx": 3}
+        answer = {"code": 200, "data": {**law, "zdjgName": "全国人民代表大会常务委员会", "content": None}}
+        await respond(json.dumps(answer, ensure_ascii=False), content_type=JSON)(exchange)
+
+    async def signed(exchange: Exchange) -> None:
+        found = parse_qs(exchange.request.query)["bbbs"][0]
+        url = f"https://{LAW_FILES}/{found}.docx?Expires={len(server.requests())}&Signature=x"
+        await respond(json.dumps({"code": 200, "data": {"url": url}}), content_type=JSON)(exchange)
+
+    server.on(LAWS, "/law-search/search/list", listed)
+    server.on(LAWS, "/law-search/search/flfgDetails", detail)
+    server.on(LAWS, "/law-search/download/pc", signed)
+    server.on(LAW_FILES, "*", respond(docx, content_type="application/octet-stream"))
