@@ -2,11 +2,9 @@
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from sqlalchemy import Engine, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Engine, func, select
 
 from storage import runs as runs_of
 from storage.engine import reading
@@ -19,7 +17,6 @@ from storage.models import (
     Fetch,
     Organ,
     Page,
-    Reading,
     Reference,
     Run,
     Snapshot,
@@ -27,16 +24,24 @@ from storage.models import (
     Version,
 )
 from storage.organs import full_name
-from storage.records import ClauseChange, RunSummary
+from storage.records import RunSummary
+from storage.row_queries import (
+    document_rows,
+    document_select,
+    event_row,
+    event_select,
+    reference_rows,
+    reference_select,
+    version_rows,
+    version_select,
+)
 from storage.rows import (
     AttachmentRow,
     CopyRow,
     DocumentRow,
     EventRow,
     FetchRow,
-    OrganRow,
     ReferenceRow,
-    SnapshotRow,
     SourceRow,
     VersionRow,
 )
@@ -55,36 +60,36 @@ class Queries:
     def document(self, document_id: int) -> DocumentRow | None:
         """The document, or None."""
         with reading(self.engine) as session:
-            return next(iter(_documents(session, _document_select().where(Document.id == document_id))), None)
+            return next(iter(document_rows(session, document_select().where(Document.id == document_id))), None)
 
     def find_documents(self, ref: str) -> list[DocumentRow]:
         """The documents that `ref` names: an id, a URL of one of its pages, or a document number in any spelling."""
         ref = ref.strip()
         with reading(self.engine) as session:
             if re.fullmatch(r"[0-9]{1,18}", ref):
-                return _documents(session, _document_select().where(Document.id == int(ref)))
+                return document_rows(session, document_select().where(Document.id == int(ref)))
             if "://" in ref or re.match(r"[\w.-]+\.[a-z]{2,}/", ref):
                 of_page = select(Page.document_id).where(Page.url_key == url_key(ref))
-                return _documents(session, _document_select().where(Document.id.in_(of_page)))
+                return document_rows(session, document_select().where(Document.id.in_(of_page)))
             key = number_key(ref)
             fits = Document.number_normal == re.sub(r"\s+", "", unicodedata.normalize("NFKC", ref))
             if key is not None:
                 fits = Document.number_key == key
             if key is not None and is_bare(key):  # 第50号 is the end of 工业和信息化部令第50号
                 fits = fits | Document.number_key.endswith(key, autoescape=True)
-            return _documents(session, _document_select().where(fits).order_by(Document.id.desc()).limit(200))
+            return document_rows(session, document_select().where(fits).order_by(Document.id.desc()).limit(200))
 
     def documents(
         self, *, source_id: str | None = None, limit: int = 50, before_id: int | None = None
     ) -> list[DocumentRow]:
         """The documents last found, newest first; `before_id` pages on."""
-        query = _document_select().order_by(Document.id.desc()).limit(limit)
+        query = document_select().order_by(Document.id.desc()).limit(limit)
         if source_id is not None:
             query = query.where(Document.source_id == source_id)
         if before_id is not None:
             query = query.where(Document.id < before_id)
         with reading(self.engine) as session:
-            return _documents(session, query)
+            return document_rows(session, query)
 
     def documents_of_organ(
         self, name: str, *, lead: bool | None = None, limit: int = 50, before_id: int | None = None
@@ -94,7 +99,7 @@ class Queries:
         `name` is its one name or one that it is short for (工信部). `lead`: only those that it leads (True), or only
         those that it joined (False). `before_id` pages on."""
         query = (
-            _document_select()
+            document_select()
             .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
             .join(Organ, Organ.reading_id == Version.reading_id)
             .where(Organ.name == full_name(name))
@@ -104,23 +109,25 @@ class Queries:
         if before_id is not None:
             query = query.where(Document.id < before_id)
         with reading(self.engine) as session:
-            return _documents(session, query.order_by(Document.id.desc()).limit(limit))
+            return document_rows(session, query.order_by(Document.id.desc()).limit(limit))
 
     def versions(self, document_id: int) -> list[VersionRow]:
         """All versions of a document, the first first."""
         with reading(self.engine) as session:
-            return _versions(session, _version_select().where(Version.document_id == document_id).order_by(Version.seq))
+            return version_rows(
+                session, version_select().where(Version.document_id == document_id).order_by(Version.seq)
+            )
 
     def version(self, version_id: int) -> VersionRow | None:
         """One version, or None."""
         with reading(self.engine) as session:
-            return next(iter(_versions(session, _version_select().where(Version.id == version_id))), None)
+            return next(iter(version_rows(session, version_select().where(Version.id == version_id))), None)
 
     def latest_version(self, document_id: int) -> VersionRow | None:
         """The current version of a document, or None where there is no such document."""
-        newest = _version_select().where(Version.document_id == document_id).order_by(Version.seq.desc()).limit(1)
+        newest = version_select().where(Version.document_id == document_id).order_by(Version.seq.desc()).limit(1)
         with reading(self.engine) as session:
-            return next(iter(_versions(session, newest)), None)
+            return next(iter(version_rows(session, newest)), None)
 
     def copies(self, document_id: int) -> list[CopyRow]:
         """Every URL that shows the document, its original first."""
@@ -181,19 +188,19 @@ class Queries:
     def references_from(self, document_id: int) -> list[ReferenceRow]:
         """What the current version of a document refers to."""
         with reading(self.engine) as session:
-            return _references(session, _reference_select().where(Reference.document_id == document_id))
+            return reference_rows(session, reference_select().where(Reference.document_id == document_id))
 
     def references_to(self, document_id: int) -> list[ReferenceRow]:
         """What refers to a document, by the current versions of those that do."""
         with reading(self.engine) as session:
-            return _references(session, _reference_select().where(Reference.target_document_id == document_id))
+            return reference_rows(session, reference_select().where(Reference.target_document_id == document_id))
 
     def news_about(self, document_id: int) -> list[DocumentRow]:
         """News reports that refer to a document, the latest first."""
         about = select(Reference.document_id).where(Reference.target_document_id == document_id)
-        query = _document_select().where(Document.id.in_(about), Document.type == "news")
+        query = document_select().where(Document.id.in_(about), Document.type == "news")
         with reading(self.engine) as session:
-            return _documents(session, query.order_by(Document.published.desc(), Document.id.desc()))
+            return document_rows(session, query.order_by(Document.published.desc(), Document.id.desc()))
 
     # -- sources, runs, events -------------------------------------------------------------------------------------
 
@@ -281,121 +288,3 @@ class Queries:
                 )
                 for row in session.scalars(query)
             ]  # fmt: skip
-
-
-def _document_select() -> Select[Document, str, bool]:
-    return (
-        select(Document, Page.url, Run.backlog)
-        .outerjoin(Page, (Page.document_id == Document.id) & Page.is_original.is_(True))
-        .join(Run, Run.id == Document.first_run_id)
-    )
-
-
-def _documents(session: Session, query: Select[Document, str, bool]) -> list[DocumentRow]:
-    return [
-        DocumentRow(
-            id=document.id, type=document.type, title=document.title, number=document.number, issuer=document.issuer,
-            published=document.published, written=document.written, state=document.state, versions=document.versions,
-            source_id=document.source_id, url=url, first_seen_at=document.first_seen_at, backlog=backlog,
-            number_normal=document.number_normal, deadline=document.deadline,
-        )
-        for document, url, backlog in session.execute(query)
-    ]  # fmt: skip
-
-
-def _version_select() -> Select[Version, Reading, Snapshot, str]:
-    return (
-        select(Version, Reading, Snapshot, Page.url)
-        .join(Reading, Reading.id == Version.reading_id)
-        .join(Snapshot, Snapshot.id == Reading.snapshot_id)
-        .join(Page, Page.id == Version.page_id)
-    )
-
-
-def _versions(session: Session, query: Select[Version, Reading, Snapshot, str]) -> list[VersionRow]:
-    rows = session.execute(query).all()
-    organs: dict[int, list[OrganRow]] = defaultdict(list)
-    of_these = select(Organ).where(Organ.reading_id.in_([reading_.id for _, reading_, _, _ in rows]))
-    for organ in session.scalars(of_these.order_by(Organ.reading_id, Organ.position)):
-        organs[organ.reading_id].append(OrganRow(organ.name, organ.code))
-    return [
-        VersionRow(
-            id=version.id, document_id=version.document_id, seq=version.seq, seen_at=version.seen_at,
-            reason=version.reason, run_id=version.run_id, url=url, text_hash=version.text_hash,
-            extractor_version=reading_.extractor_version, title=reading_.title, issuer=reading_.issuer,
-            issuers=tuple(reading_.issuers), number=reading_.number, index_number=reading_.index_number,
-            topic=reading_.topic, kind=reading_.kind, type=reading_.type, written=reading_.written,
-            published=reading_.published, published_at=reading_.published_at, effective=reading_.effective,
-            expires=reading_.expires, validity=reading_.validity, author=reading_.author,
-            reprinted_from=reading_.reprinted_from, blocks=tuple((role, text) for role, text in reading_.blocks),
-            evidence=reading_.evidence, snapshot=_snapshot(snapshot), organs=tuple(organs[reading_.id]),
-            number_normal=reading_.number_normal, deadline=reading_.deadline, deadline_at=reading_.deadline_at,
-            images_carry_text=reading_.images_carry_text, alternatives=reading_.alternatives,
-        )
-        for version, reading_, snapshot, url in rows
-    ]  # fmt: skip
-
-
-def _snapshot(row: Snapshot) -> SnapshotRow:
-    return SnapshotRow(
-        id=row.id, url=row.url, final_url=row.final_url, status=row.status,
-        headers=tuple((name, value) for name, value in row.headers), digest=row.digest, bytes=row.bytes, file=row.file,
-        offset=row.offset, length=row.length, fetched_at=row.fetched_at, ip_address=row.ip_address,
-        tls_verified=row.tls_verified,
-    )  # fmt: skip
-
-
-_Target = aliased(Document)
-
-
-def _reference_select() -> Select[Reference, Document, str | None]:
-    """References of current versions only."""
-    return (
-        select(Reference, Document, _Target.title)
-        .join(Document, Document.id == Reference.document_id)
-        .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
-        .outerjoin(_Target, _Target.id == Reference.target_document_id)
-        .where(Reference.reading_id == Version.reading_id)
-        .order_by(Reference.id)
-    )
-
-
-def _references(session: Session, query: Select[Reference, Document, str | None]) -> list[ReferenceRow]:
-    return [
-        ReferenceRow(
-            id=row.id, document_id=row.document_id, document_title=document.title,
-            document_published=document.published, relation=row.relation, title=row.title, number=row.number,
-            url=row.url, sentence=row.sentence, target_document_id=row.target_document_id, target_title=target,
-            resolved_by=row.resolved_by,
-        )
-        for row, document, target in session.execute(query)
-    ]  # fmt: skip
-
-
-def event_select() -> Select[Event, Source, Document, Version]:
-    """Events with what their rows need."""
-    return (
-        select(Event, Source, Document, Version)
-        .join(Source, Source.id == Event.source_id)
-        .outerjoin(Document, Document.id == Event.document_id)
-        .outerjoin(Version, Version.id == Event.version_id)
-    )
-
-
-def event_row(event: Event, source: Source, document: Document | None, version: Version | None) -> EventRow:
-    """The event as its row tells it."""
-    changes: Sequence[dict[str, str | None]] = event.payload.get("changes") or ()
-    return EventRow(
-        id=event.id, kind=event.kind, state=event.state, source_id=event.source_id, source_name=source.name,
-        run_id=event.run_id, document_id=event.document_id, version_id=event.version_id,
-        version_seq=version.seq if version else None, title=document.title if document else None,
-        number=document.number if document else None, issuer=document.issuer if document else None,
-        type=document.type if document else None, published=document.published if document else None,
-        url=event.payload.get("url"), backlog=event.backlog, late=event.late, at=event.at,
-        published_at=event.published_at, matched_at=event.matched_at, reason=event.payload.get("reason") or "",
-        changes=tuple(
-            ClauseChange(str(change["operation"]), str(change["label"]), change["before"], change["after"])
-            for change in changes
-        ),
-        also=bool(event.payload.get("also")),
-    )  # fmt: skip

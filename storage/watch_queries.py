@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.models import Alert, Channel, Delivery, DeliveryAlert, Event, Owner, Reading, Version, Watch, WatchChannel
-from storage.queries import event_row, event_select
+from storage.row_queries import event_row, event_select
 from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, UnmatchedEvent, WatchRow
 from storage.search_index import files_of, match_text, organs_of, sources_of
 
