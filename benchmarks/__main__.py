@@ -11,6 +11,7 @@ BENCHMARKS = {
     "crawl_start": ["--rounds", "2"],
     "diff": ["--rounds", "1"],
     "matching": ["--most", "1000"],
+    "catalog_load": ["--rounds", "2"],
 }
 """Each benchmark and what makes it quick."""
 

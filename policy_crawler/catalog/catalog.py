@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -47,6 +48,7 @@ class Facts(NamedTuple):
     publishes: str
     ready: bool
     enabled: bool
+    site: str
 
 
 Entry = dict[str, Any] | str | Source
@@ -91,6 +93,7 @@ class Sources(Mapping[str, Source]):
                 get("publishes", ""),
                 get("ready", True),
                 get("enabled", True),
+                get("site") or urlsplit(get("list_url", "")).hostname or "",
             )
 
 
@@ -116,7 +119,7 @@ class Catalog:
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts of all columns."""
-        return frozenset(source.site for source in self.sources.values() if source.family != "page")
+        return frozenset(facts.site for facts in self.sources.facts() if facts.family != "page")
 
     def get(self, source_id: str) -> Source:
         """The source of that id.
