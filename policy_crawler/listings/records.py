@@ -7,6 +7,7 @@ keys, a number picks from a list, `[]` walks through all of one, `[key=refno]` t
 
 import html
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ _ZONED = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)")
 _HOLE = re.compile(r"\{([\w.]+)\}")
 _STEP = re.compile(r"\[[^\]]*\]|[^.\[\]]+")
 _MESSAGES = ("msg", "message", "errorMsg", "errmsg", "error", "rptDesc")
+_LONGEST = 2000  # characters of a title, or of anything else that stands in a row for people
 _FAR = 9_999_999_999  # an epoch above it counts milliseconds (as seconds it would be the year 2286)
 
 
@@ -77,7 +79,7 @@ def load(text: str, url: str, *, jsonp: str = "") -> Any:
             return json.loads(text, strict=False)
         if (call := _CALL.match(text)) and (not jsonp or call[1] == jsonp):
             return json.JSONDecoder(strict=False).raw_decode(text, call.end())[0]
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise PageChanged(f"{url}: expected JSON, found something broken: {error}") from error
     wanted = f"JSON or {jsonp}(…)" if jsonp else "JSON"
     raise PageChanged(f"{url}: expected {wanted}, found {' '.join(text[:80].split())!r}")
@@ -250,12 +252,13 @@ def count_at(document: Any, paths: Iterable[str]) -> int | None:
     value = first_of(document, paths)
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    return int(value) if _is_number(value) else None
 
 
 def words(value: Any) -> str:
     """Text without markup and superfluous white space. Rows carry <em> around what was searched for, and entities."""
-    text = _TAG.sub("", html.unescape(_TAG.sub("", str(value if value is not None else ""))))
+    text = str(value if value is not None else "")[:_LONGEST]
+    text = _TAG.sub("", html.unescape(_TAG.sub("", text)))
     return " ".join(text.split())
 
 
@@ -265,9 +268,7 @@ def day_of(value: Any, today: date | None = None) -> date | None:
     `today` completes dates without a year."""
     if isinstance(value, Mapping):  # Java's old Date object: {"time": 1761955200000, …}
         value = value.get("time")
-    text = str(value).strip() if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
-    if isinstance(value, float):
-        text = str(int(value))
+    text = str(int(value)) if _is_number(value) else value.strip()[:_LONGEST] if isinstance(value, str) else ""
     if compact := _COMPACT.fullmatch(text):
         return date_within("-".join(compact.groups()))
     if _EPOCH.fullmatch(text):
@@ -278,10 +279,14 @@ def day_of(value: Any, today: date | None = None) -> date | None:
     return date_within(text) or short_date(text, None, today)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def keys_of(value: Any) -> str:
     """The shape of a JSON value, for messages."""
     if isinstance(value, Mapping):
-        return "keys " + (", ".join(sorted(map(str, value))[:8]) or "none")
+        return "keys " + (", ".join(sorted(str(key)[:40] for key in value)[:8]) or "none")
     return f"a list of {len(value)}" if isinstance(value, list) else type(value).__name__
 
 

@@ -100,7 +100,7 @@ def _escaped_list(text: str) -> list[dict[str, Any]] | None:
 def _list_at(text: str, start: int) -> list[dict[str, Any]] | None:
     try:
         rows, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
 
@@ -113,7 +113,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, str) and value.lstrip()[:1] == "{":
             try:
                 opened[key] = json.loads(value)
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 opened[key] = None
     return opened
 

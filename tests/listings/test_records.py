@@ -193,3 +193,45 @@ def test_words_are_without_markup() -> None:
     assert words("<a href='x'>关于  &amp; <b>一</b></a>") == "关于 & 一"
     assert words(None) == ""
     assert words("a &lt; b &gt; c") == "a < b > c"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"rows": [' + "9" * 5000 + "]}",  # Python refuses numbers of so many digits
+        "[" * 100_000,
+        '{"rows": ',
+        "",
+        "callback(",
+    ],
+)
+def test_broken_json_is_a_changed_page(answer: str) -> None:
+    with pytest.raises(PageChanged):
+        load(answer, URL)
+
+
+def test_odd_values_of_a_row_break_nothing() -> None:
+    document = load(
+        '{"total": Infinity, "pages": NaN, "rows": [{"title": "一", "url": "/1", "day": 1e999},'
+        ' {"title": ["x"], "url": {"a": 1}, "day": [1]},'
+        ' {"title": "二", "url": "/2", "day": -5, "no": true}, "text", null]}',
+        URL,
+    )
+    listing = read_listing(
+        "api",
+        document,
+        URL,
+        rows=["rows"],
+        fields=FIELDS,
+        endpoint=Endpoint(URL, page_param="p", size=2),
+        request=ListRequest(URL),
+        total=["total"],
+        pages=["pages"],
+    )
+    assert [(entry.title, entry.date) for entry in listing.entries] == [("一", None), ("二", None)]
+    assert listing.rejected == 1
+    assert listing.next_page is not None
+
+
+def test_a_hostile_title_is_read_in_time() -> None:
+    assert len(words("<!--" * 500_000)) <= 2000
