@@ -198,7 +198,8 @@ class ListingSpider(PolicySpider):
             # By the last three: one entry out of order does not end the list.
             wanted = not dates or max(dates[-3:]) >= self.since
         else:
-            wanted = unread
+            # Where rows are the documents, to check all of them is to read the whole list.
+            wanted = unread or (self.recheck == "all" and page.entries[0].record is not None)
         limit = self.settings.getint("POLICY_LIST_PAGES")
         if wanted and self.since is None and number >= limit:
             # The first run takes the newest pages on purpose; later ones would leave a gap.

@@ -98,6 +98,18 @@ def test_a_row_seen_again_is_its_recheck(crawler, province):
     assert province.pages_asked() == []
 
 
+def test_rows_far_down_the_list_are_checked_when_all_are(crawler, province):
+    rows_source(crawler, body="api")
+    crawler.crawl("hlj-rules")
+    province.rules[
+        -1
+    ].second = "本省行政区域内城乡供水及其监督管理活动，适用本规定；国家另有规定的，从其规定，不再重复。"
+    crawler.crawl("hlj-rules", clock=8 * HOUR)
+    assert events(crawler) == []  # one page was read, and every entry of it was known
+    crawler.crawl("hlj-rules", "--recheck=all", clock=16 * HOUR)
+    assert events(crawler) == [("changed", "黑龙江省城乡供水管理规定之1")]
+
+
 def test_a_new_row_is_added_and_known_ones_are_compared(crawler, province):
     rows_source(crawler, body="api")
     crawler.crawl("hlj-rules")
