@@ -5,7 +5,7 @@ since is not verified. Lines: id, date, digest; sorted by id."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,16 +30,21 @@ def read_marks(file: Path = SIMULATED) -> dict[str, tuple[str, str]]:
     return {source: (day, mark) for source, day, mark in (line.split("\t") for line in lines if line)}
 
 
-def write_marks(entries: Iterable[Mapping[str, Any]], on: date, file: Path = SIMULATED) -> int:
-    """Mark these entries as crawled in the simulator on that day, and forget all others; returns how many are marked.
+def write_marks(
+    entries: Iterable[Mapping[str, Any]], on: date, file: Path = SIMULATED, *, tried: Collection[str] | None = None
+) -> int:
+    """Mark these entries as crawled in the simulator on that day; returns how many are marked then.
 
-    An entry whose mark still holds keeps its date, so that a run over an unchanged catalog changes nothing."""
+    `tried`: the ids of all that were crawled, also those that failed; the marks of others stay. None: all were, so
+    that nothing but `entries` is marked. An entry whose mark still holds keeps its date: a run over an unchanged
+    catalog changes nothing."""
     known = read_marks(file)
-    lines = []
-    for entry in sorted(entries, key=lambda entry: str(entry["id"])):
-        mark = digest(entry)
-        day, old = known.get(entry["id"], ("", ""))
-        lines.append(f"{entry['id']}\t{day if old == mark else on.isoformat()}\t{mark}\n")
+    marks = {} if tried is None else {name: mark for name, mark in known.items() if name not in tried}
+    for entry in entries:
+        name, mark = str(entry["id"]), digest(entry)
+        day, old = known.get(name, ("", ""))
+        marks[name] = (day if old == mark else on.isoformat(), mark)
+    lines = [f"{name}\t{day}\t{mark}\n" for name, (day, mark) in sorted(marks.items())]
     file.write_text("".join(lines), encoding="utf-8")
     return len(lines)
 

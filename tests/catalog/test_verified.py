@@ -27,6 +27,15 @@ def test_a_second_run_changes_only_what_changed(tmp_path):
     assert set(read_marks(file)) == {"a-tz"}
 
 
+def test_a_run_over_some_leaves_the_marks_of_others(tmp_path):
+    file = tmp_path / "verified.tsv"
+    write_marks([A, B], date(2026, 11, 24), file)
+    assert write_marks([], date(2026, 12, 1), file, tried={"b-tz"}) == 1
+    assert set(read_marks(file)) == {"a-tz"}
+    assert write_marks([B], date(2026, 12, 2), file, tried={"b-tz"}) == 2
+    assert read_marks(file)["b-tz"][0] == "2026-12-02"
+
+
 def test_a_mark_holds_for_the_entry_as_it_was():
     marks = {"a-tz": ("2026-11-24", digest(A))}
     assert marked(A, marks) == {**A, "verified": "simulated", "verified_on": date(2026, 11, 24)}
