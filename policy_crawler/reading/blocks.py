@@ -1,7 +1,7 @@
 """The body as clean blocks: paragraphs with their roles, tables as rows, the edges trimmed of furniture."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from policy_crawler.reading.containers import Container
@@ -47,8 +47,8 @@ class Line:
     tag: str = "p"
     centred: bool = False
     bold: bool = False
-    links: list[tuple[str, str]] = field(default_factory=list)  # (href as printed, text)
-    images: list[str] = field(default_factory=list)
+    links: tuple[tuple[str, str], ...] = ()  # (href as printed, text)
+    images: tuple[str, ...] = ()
     table: bool = False
 
     @property
@@ -164,7 +164,7 @@ class _Walk:
             href, parts = self.anchor
             self.anchor = None
             if href:
-                self.line.links.append((href, clean("".join(parts))))
+                self.line.links += ((href, clean("".join(parts))),)
         elif tag in {"td", "th"}:
             self.parts.append(" ")
         if tag in BLOCK_TAGS:
@@ -173,7 +173,7 @@ class _Walk:
     def _image(self, attributes: Attributes) -> None:
         source = next((attributes[name] for name in ("data-original", "data-src", "src") if attributes.get(name)), "")
         if source and not source.startswith("data:"):
-            self.line.images.append(source.strip())
+            self.line.images += (source.strip(),)
 
     def _table(self, table: int) -> None:
         """A data table as one line: a row a text line, cells parted by tabs."""
@@ -186,11 +186,9 @@ class _Walk:
                 rows.append("\t".join(texts).rstrip("\t"))
         if not rows:
             return
-        links = [(href, shown_text(tree, link)) for link, href in tree.links(table)]
+        links = tuple((href, shown_text(tree, link)) for link, href in tree.links(table))
         images = [tree.attributes[image].get("src") or "" for image in tree.named("img", table)]
-        self.lines.append(
-            Line("\n".join(rows), "table", links=links, images=[source for source in images if source], table=True)
-        )
+        self.lines.append(Line("\n".join(rows), "table", links=links, images=tuple(filter(None, images)), table=True))
 
     def _cell_text(self, cell: int) -> str:
         """A cell's text in one line; its own lines and paragraphs are parted by a space."""

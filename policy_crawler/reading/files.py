@@ -83,18 +83,21 @@ def find_attachments(page: Page, body: int | None, links: list[tuple[str, str]])
         if len(near) < _NEAR_BODY:
             outer.add(_PAGE)
         for link, href in tree.links():
-            if file_type(href) is not None and (
-                _belongs(tree, link, body, outer) or _in_list(tree, link, outer, lists)
-            ):
+            if not _may_be_file(href) or file_type(href) is None:
+                continue
+            if _belongs(tree, link, body, outer) or _in_list(tree, link, outer, lists):
                 title = clean(tree.attributes[link].get("title") or "")
                 _add(found, page, href.strip(), clean(tree.text(link)[:600]), title)
     return tuple(found.values())
 
 
 def _may_be_file(href: str) -> bool:
-    """False for most links of a page: they end as pages do."""
+    """False for most links of a page: they end as pages do, or lead nowhere."""
     small = href.lower()
-    return not small.endswith(_PAGES) or "?" in small or "#" in small or "down" in small or "attach" in small
+    if href.startswith(("javascript:", "#")):
+        return False
+    path = small.partition("?")[0].partition("#")[0]
+    return not path.endswith(_PAGES) or "down" in small or "attach" in small
 
 
 def _add(found: dict[str, AttachmentLink], page: Page, href: str, text: str, title: str) -> None:

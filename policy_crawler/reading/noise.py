@@ -80,13 +80,13 @@ def named_noise(tag: str, attributes: Attributes) -> int:
     """How an element is named: 2 surely furniture, 1 like a tool (a wrapper of the text may be), 0 neither."""
     if not attributes or tag in _TEXT_TAGS:
         return 0
-    return max(_noise_in(attributes.get("class")), _noise_in(attributes.get("id")))
+    classes, identity = attributes.get("class"), attributes.get("id")
+    noise = _noise_in(classes) if classes else 0
+    return max(noise, _noise_in(identity)) if identity else noise
 
 
 @lru_cache(maxsize=4096)
-def _noise_in(name: str | None) -> int:
-    if not name:
-        return 0
+def _noise_in(name: str) -> int:
     return 2 if _SURE.search(name) else int(bool(_FURNITURE.search(name)))
 
 

@@ -18,13 +18,14 @@ from policy_crawler.reading.text import clean, squeezed
 from policy_crawler.reading.tree import Attributes, Tree
 
 MAX_BYTES = 8 * 1024 * 1024  # I3: above this a page is no document, and memory is what it costs
-_MUCH = 4000  # characters that make a page say much
+_SEEN = 100_000  # characters of a page's texts that are looked at when it is judged
 _MAX_DEPTH = 10_000  # parse time is quadratic in depth: 0.1 s here, 2.8 s at 50,000
 _BORNE = 200  # unclosed formatting tags that any page may have
 _MAX_WORK = 3_000_000  # unclosed formatting tags x tags: what the parser would have to rebuild
 
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]*)")
 _FORMATTING = ("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u")
+_FORMATTING_TAG = re.compile(rf"<(/?(?:{'|'.join(f'{name}|{name.upper()}' for name in _FORMATTING)}))(?![a-zA-Z0-9])")
 _NO_END = frozenset(
     [
         "area",
@@ -77,11 +78,17 @@ class Page:
         parser = LexborHTMLParser(encoded or text.replace("\x00", "").encode("utf-8", "replace"))
         if parser.root is None:  # pragma: no cover  (lexbor makes html and body for anything)
             raise Unreadable(f"no tree for {url}")
-        titled, base = parser.css_first("title"), parser.css_first("base[href]")
+        titled = parser.css_first("title")
         self.document_title = clean(titled.text(deep=True)[:4000]) if titled is not None else ""
-        self.base = joined(url, (base.attributes.get("href") or "").strip()) if base is not None else url
         self.parser = parser
         self.tree = Tree(parser.root)
+        self.body = next(iter(self.tree.named("body")), 0)  # the place of the body, or of the root where there is none
+        bases = (self.tree.attributes[place] for place in self.tree.named("base"))
+        base = next((attributes["href"] or "" for attributes in bases if "href" in attributes), None)
+        self.base = url if base is None else joined(url, base.strip())
+        # Every text of the page that is not white space, in order, with its place.
+        printed = enumerate(self.tree.texts)
+        self.texts = [(place, text) for place, text in printed if text and not text.isspace()]
         self.marked = False  # True when a tag ContentStart stands on the page
         self.metas = self._metas()
 
@@ -104,11 +111,6 @@ class Page:
             if values:
                 return values[0]
         return None
-
-    @cached_property
-    def body(self) -> int:
-        """The place of the body, or of the root where there is none."""
-        return next(iter(self.tree.named("body")), 0)
 
     def select(self, selectors: Selectors) -> list[int]:
         """The places of the elements that match any of these selectors, in order."""
@@ -150,32 +152,33 @@ class Page:
         """What the page's JSON-LD says of its article, {} without one."""
         return structured(self.source)
 
-    @cached_property
-    def texts(self) -> list[tuple[int, str]]:
-        """Every text of the page that is not white space, in order, with its place."""
-        return [(place, text) for place, text in enumerate(self.tree.texts) if text and not text.isspace()]
+    def visible(self, enough: int = _SEEN) -> str:
+        """The words of the page, white space folded; of a page that says much only the first, `enough` or more.
 
-    def visible(self, most: int = 100_000) -> str:
-        """The words of the page, white space folded, from as many texts as have `most` characters."""
-        length = 0
-        parts = []
+        Cut at 100,000 characters of its texts.
+        """
+        parts: list[str] = []
+        length, looked_at = 0, enough
         for _, text in self.texts:
             parts.append(text)
             length += len(text)
-            if length > most:
+            if length > _SEEN:
                 break
-        return " ".join(" ".join(parts).split())
-
-    @cached_property
-    def opening(self) -> str:
-        """The words of the page; of one that says much, only the first 4,000 characters or more."""
-        start = self.visible(5000)
-        return start if len(start) >= _MUCH else self.visible()
+            if length > 1.2 * looked_at:  # texts are longer than their words by the white space in them
+                words = _words(parts)
+                if len(words) >= enough:
+                    return words
+                looked_at = length
+        return _words(parts)
 
     @cached_property
     def short_texts(self) -> frozenset[str]:
         """The squeezed texts of all short text nodes: what a title is confirmed by."""
         return frozenset(squeezed(text) for _, text in self.texts if len(text) <= 400)
+
+
+def _words(texts: list[str]) -> str:
+    return " ".join(" ".join(texts).split())
 
 
 def is_web(url: str) -> bool:
@@ -242,14 +245,14 @@ def _refuse_costly(text: str) -> None:
     most = text.count("<")  # no fewer than the tags
     if most < _MAX_DEPTH and (most <= _BORNE or most * most <= _MAX_WORK):
         return
-    if most < _MAX_DEPTH and most * (most - text.count("</")) <= _MAX_WORK:  # no more can be unclosed
-        return
-    tags = _TAG.findall(text)
-    counts = Counter(tags)
+    counts = Counter(_FORMATTING_TAG.findall(text))
     unclosed = sum(
         max(0, counts[name] + counts[name.upper()] - counts[f"/{name}"] - counts[f"/{name.upper()}"])
         for name in _FORMATTING
     )
+    if unclosed <= _BORNE and most < _MAX_DEPTH:
+        return
+    tags = _TAG.findall(text)
     if unclosed > _BORNE and unclosed * len(tags) > _MAX_WORK:
         raise Unreadable(f"{unclosed} unclosed formatting tags among {len(tags)} tags: too costly to parse")
     if len(tags) < _MAX_DEPTH:

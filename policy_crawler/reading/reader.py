@@ -70,7 +70,7 @@ def read(
     if "gkmlpt" not in without_families:
         html = gkmlpt.drawn(html)
     page = Page(html, url, body if html is text and _is_exactly(text, body, charset) else None)
-    state, reason = states.judge(html, status, words=page.opening, title=page.document_title)
+    state, reason = states.judge(html, status, words=page.visible(states.ENOUGH), title=page.document_title)
     if state in {PageState.BLOCKED, PageState.LOGIN}:
         return Reading(url, state, reason, charset, "generic")
     if records.is_json(text):
@@ -91,7 +91,7 @@ def is_refusal(body: bytes, url: str, content_type: str | None, status: int) -> 
         raise Unreadable(f"{error} at {url}") from error
     if _is_blank(text):
         return PageState.EMPTY, "empty body"
-    return states.judge(text, status, words=page.opening, title=page.document_title)
+    return states.judge(text, status, words=page.visible(states.ENOUGH), title=page.document_title)
 
 
 def _text(body: bytes, content_type: str | None) -> tuple[str, str]:

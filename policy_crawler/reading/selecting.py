@@ -7,6 +7,7 @@ selectors of one name each are looked up among the names the page has.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import compress
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -42,9 +43,7 @@ class Index:
     def __init__(self, tree: Tree, parser: LexborHTMLParser) -> None:
         self._parser = parser
         self._places: dict[str, list[int]] = {}
-        for place, attributes in enumerate(tree.attributes):
-            if not attributes:
-                continue
+        for place, attributes in compress(enumerate(tree.attributes), tree.attributes):
             classes, identity = attributes.get("class"), attributes.get("id")
             if classes and (names := _wanted_classes(classes)):
                 self._add(names, place)

@@ -16,6 +16,7 @@ _SHORT = 400  # visible characters: a challenge says little, a document says mor
 _VERY_SHORT = 120
 _FEW = 3  # sentences a challenge says
 _TALKATIVE = 1200  # the longest block page seen says this much (a firewall's form for complaints)
+ENOUGH = 4000  # visible characters of a page that says too much to be anything but a document
 _SOURCE = 300_000  # characters of the source in which marks are looked for
 _REFUSING = frozenset({401, 403, 405, 412, 418, 429, 503, 521})
 
@@ -105,7 +106,7 @@ _LOGIN_WORDS = re.compile(
 def judge(source: str, status: int, *, words: str, title: str) -> tuple[PageState, str]:
     """The state of a page and why it is no document ("" when it is).
 
-    `words` are what the page shows, all of it or the first 4,000 characters, `title` its <title>; of its `source` only
+    `words` are what the page shows, all of it or the first ENOUGH characters, `title` its <title>; of its `source` only
     marks of challenges are looked for.
     """
     source = source[:_SOURCE]

@@ -52,7 +52,9 @@ class Tree:
 
     def _walk(self, root: LexborNode) -> None:
         """Fill the lists, without recursion: pages nest thousands deep. This loop is run for every node of a page."""
-        tags, attributes, texts, above, ends = self.tags, self.attributes, self.texts, self.above, self.ends
+        above, ends = self.above, self.ends
+        add_tag, add_attributes, add_text = self.tags.append, self.attributes.append, self.texts.append
+        add_above, add_end, name_of = above.append, ends.append, _TAG_OF.get
         node: LexborNode | None = root
         opened: list[LexborNode] = []
         parent, place = -1, 0
@@ -66,24 +68,24 @@ class Tree:
                 continue
             number = node.tag_id
             if number == _TEXT_ID:
-                tags.append(TEXT)
-                attributes.append(_NONE)
-                texts.append(node.text_content or "")
-                above.append(parent)
+                add_tag(TEXT)
+                add_attributes(_NONE)
+                add_text(node.text_content or "")
+                add_above(parent)
                 place += 1
-                ends.append(place)
-            elif (tag := _TAG_OF.get(number) or node.tag or "") not in _LEFT_OUT:
-                tags.append(tag)
-                attributes.append(node.attributes)
-                texts.append("")
-                above.append(parent)
+                add_end(place)
+            elif (tag := name_of(number) or node.tag or "") not in _LEFT_OUT:
+                add_tag(tag)
+                add_attributes(node.attributes)
+                add_text("")
+                add_above(parent)
                 child = node.first_child
                 if child is not None:
                     opened.append(node)
                     parent = place
                     node = child
                 place += 1
-                ends.append(place)
+                add_end(place)
                 if child is not None:
                     continue
             node = node.next
