@@ -86,6 +86,12 @@ def _by_data(text: str, url: str) -> Step | None:
     return ListRequest(urljoin(url, f"index_pc_{current + 1}.html")), pages
 
 
+def _is_beside(target: str, url: str) -> bool:
+    there, here = urlsplit(target), urlsplit(url)
+    folder = there.path.rpartition("/")[0]
+    return there.netloc == here.netloc and folder in {here.path.rpartition("/")[0], here.path.rpartition(".")[0]}
+
+
 def _by_number(page: Selector, url: str, number: int) -> Step | None:
     """The link that says the next page's number, in a row of links that say numbers and lead to like names."""
     links: dict[int, str] = {}
@@ -98,7 +104,7 @@ def _by_number(page: Selector, url: str, number: int) -> Step | None:
     if following is None or len(links) < 2 or not _is_other(following, url):
         return None
     printed = _BEFORE_NUMBER.search(urlsplit(following)._replace(scheme="", netloc="").geturl())
-    # A page's address carries its number, counted from 1 or from 0; a day of a calendar or a year does not come here.
-    if printed is None or int(printed[0]) not in {number, number + 1}:
+    # A page stands beside its column and carries its number, counted from 1 or from 0; a day of a calendar does not.
+    if printed is None or int(printed[0]) not in {number, number + 1} or not _is_beside(following, url):
         return None
     return ListRequest(following), max(links)

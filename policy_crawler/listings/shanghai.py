@@ -16,7 +16,10 @@ from policy_crawler.listings.links import read_links
 from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.pagers import plugin_pages
 
-_YEAR = re.compile(r"/([a-z]+[a-z0-9_-]*?)((?:19|20)\d\d)/(?:index(?:_(\d+))?\.html)?$", re.IGNORECASE)
+# A column itself may be called nw2019.
+_YEAR = re.compile(
+    r"/(?!nw(?:19|20)\d\d/)([a-z]+[a-z0-9_-]*?)((?:19|20)\d\d)/(?:index(?:_(\d+))?\.html)?$", re.IGNORECASE
+)
 
 
 def read(

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from policy_crawler.listings import read_listing
+from policy_crawler.errors import OperatorError
+from policy_crawler.listings import ListRequest, read_listing
 
 URL = "https://www.site.example.gov.cn/zwgk/zcfg/index.html"
 TITLES = (
@@ -132,3 +133,51 @@ def test_a_last_page_with_one_row():
     </ul><div>共 3 页 <a href="index_1.html">上一页</a></div>{FOOTER}</body></html>"""
     listing = read_listing(text.encode(), URL.replace("index", "index_2"), family="links")
     assert [entry.title for entry in listing.entries] == [TITLES[0]]
+
+
+ROWS = "".join(
+    f"<li><a href='/zwgk/a{n}.html'>{title}</a><b>2026-01-0{n + 1}</b></li>" for n, title in enumerate(TITLES)
+)
+
+
+class TestShanghai:
+    def year(self, text, url, page=1):
+        return read_listing(text.encode(), url, family="shanghai", request=ListRequest(url, page=page))
+
+    def test_a_year_that_has_just_begun_leads_to_the_one_before(self):
+        years = "<a href='/szf2027/index.html'>2027</a><a href='/szf2026/index.html'>2026</a>"
+        listing = self.year(f"<div>{years}</div><ul></ul>", "https://www.hu.example/szf2027/index.html")
+        assert (listing.by_script, listing.next_page.url) == (True, "https://www.hu.example/szf2026/index.html")
+
+    def test_a_year_without_links_to_others_is_followed_by_its_name(self):
+        listing = self.year(f"<ul>{ROWS}</ul>", "https://www.hu.example/szf2026/index.html")
+        assert (len(listing.entries), listing.next_page.url) == (4, "https://www.hu.example/szf2025/index.html")
+
+    def test_a_column_whose_number_looks_like_a_year_is_none(self):
+        listing = self.year("<a href='/szf2026/index.html'>2026年</a>", "https://www.hu.example/nw2019/index.html")
+        assert (listing.by_script, listing.next_page.url) == (True, "https://www.hu.example/szf2026/index.html")
+
+
+def test_numbers_that_are_no_pager_are_not_followed():
+    calendar = "".join(f"<a href='/calendar/2026-11-{n}.html'>{n}</a>" for n in range(1, 29))
+    listing = read_listing(f"<html><ul>{ROWS}</ul>{calendar}</html>".encode(), URL, family="links")
+    assert listing.next_page is None or "calendar" not in listing.next_page.url
+
+
+def test_a_sitemap_that_is_hostile_is_not_expanded():
+    bomb = (
+        '<?xml version="1.0"?><!DOCTYPE u [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+        '<!ENTITY x SYSTEM "file:///etc/hostname">]><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        "<url><loc>https://www.a.example/&x;&b;1.html</loc></url>"
+        "<url><loc>javascript:alert(1)</loc></url><url><loc>https://www.a.example/2.html</loc></url></urlset>"
+    )
+    listing = read_listing(bomb.encode(), "https://www.a.example/sitemap.xml", family="sitemap")
+    assert [entry.url for entry in listing.entries][-1] == "https://www.a.example/2.html"
+    assert "aaaa" not in listing.entries[0].url
+    assert listing.rejected == 1
+
+
+def test_a_wrong_pattern_of_a_sitemap_is_told():
+    text = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'
+    with pytest.raises(OperatorError, match="match: expected a regular expression"):
+        read_listing(text.encode(), "https://www.a.example/sitemap.xml", family="sitemap", params={"match": "("})
