@@ -6,7 +6,7 @@ Text that arrives so is an upgrade: search and watches see it from then on, and 
 from dataclasses import replace
 
 from sqlalchemy import Engine, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storage import attachments
 from storage.engine import reading, writing
@@ -39,7 +39,7 @@ class Pictures:
     def count(self) -> int:
         """How many files wait."""
         with reading(self.engine) as session:
-            return session.scalar(select(func.count()).select_from(_newest(None).subquery())) or 0
+            return session.scalar(_newest(None).with_only_columns(func.count())) or 0
 
     def load(self, file: WaitingFile) -> WaitingFile:
         """The file with its bytes, from the snapshots. Raises ArchiveError where they are not as they were kept."""
@@ -76,19 +76,20 @@ def _waiting(version: AttachmentVersion, file: Attachment) -> WaitingFile:
 
 
 def _newest(source_id: str | None) -> Select[AttachmentVersion, Attachment]:
-    later = (
-        select(AttachmentVersion.attachment_id, func.max(AttachmentVersion.seq).label("seq"))
-        .group_by(AttachmentVersion.attachment_id)
-        .subquery()
+    later = aliased(AttachmentVersion)
+    newer = select(later.id).where(
+        later.attachment_id == AttachmentVersion.attachment_id, later.seq > AttachmentVersion.seq
     )
     query = (
         select(AttachmentVersion, Attachment)
         .join(Attachment, Attachment.id == AttachmentVersion.attachment_id)
-        .join(Document, Document.id == Attachment.document_id)
-        .join(later, (later.c.attachment_id == Attachment.id) & (later.c.seq == AttachmentVersion.seq))
-        .where(AttachmentVersion.pictures_waiting > 0)
+        .where(AttachmentVersion.pictures_waiting > 0, ~newer.exists())
     )
-    return query.where(Document.source_id == source_id) if source_id else query
+    if source_id is None:
+        return query
+    # No join: SQLite would begin with the source's documents, of which few have files that wait.
+    ours = select(Document.id).where(Document.id == Attachment.document_id, Document.source_id == source_id)
+    return query.where(ours.exists())
 
 
 def _index(session: Session, document_id: int) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import PlainJson
@@ -36,6 +36,7 @@ class AttachmentVersion(Base):
     __tablename__ = "attachment_version"
     __table_args__ = (
         UniqueConstraint("attachment_id", "seq"),
+        Index("ix_attachment_version_pictures_waiting", "pictures_waiting"),  # the column lies behind whole texts
         {"comment": "One state of an attachment's bytes over time."},
     )
 

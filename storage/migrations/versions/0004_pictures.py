@@ -28,6 +28,7 @@ def upgrade() -> None:
          "How sure OCR was of the words it read, in per cent; null: none of the text is by OCR.")
     _add("ocr_pictures", PlainJson(),
          "What OCR made of the first pictures, while others wait: [[words, confidence], …].")
+    op.create_index("ix_attachment_version_pictures_waiting", VERSION, ["pictures_waiting"])
     version = sa.table(VERSION, sa.column("pictures_waiting", sa.Integer()), sa.column("text_state", PlainText()))
     op.get_bind().execute(
         version.update().where(version.c.text_state.in_(("scanned", "picture"))).values(pictures_waiting=1)
