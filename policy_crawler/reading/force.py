@@ -11,13 +11,14 @@ from policy_crawler.reading.model import Block
 from policy_crawler.reading.page import Page
 from policy_crawler.reading.selecting import Selectors
 from policy_crawler.reading.text import clean
+from policy_crawler.reading.workdays import LONGEST, after_workdays
 
 _TAIL = 2000  # characters at the end in which a document says when it comes into force
 _LONGEST = 20_000
 _IN_FORCE = "(?:正式)?(?:施行|实施|执行|生效)"
 _EFFECTIVE = re.compile(rf"自(?P<day>[^。；，]{{6,16}}?日)(?:起|开始|之日起){_IN_FORCE}")
 _FROM_PUBLICATION = re.compile(
-    rf"自(?:公布|发布|印发|下发|公告|颁布)之日起(?:(?P<days>\d{{1,3}}|三十|六十)(?:个?工作)?[日天](?:后|之后))?(?:开始)?{_IN_FORCE}"
+    rf"自(?:公布|发布|印发|下发|公告|颁布)之日起(?:(?P<days>\d{{1,3}}|三十|六十)(?P<work>个?工作)?[日天](?:后|之后))?(?:开始)?{_IN_FORCE}"
 )
 _BACKDATED = 180  # days a rule may be in force before it is signed
 _NUMERALS = "〇一二三四五六七八九十"
@@ -65,10 +66,10 @@ _DEADLINES = (
     ),
 )
 _WITHIN = re.compile(
-    r"(?:公布|发布|公告|刊登|公开)之日起(?P<days>\d{1,3}|三十|十五|七|十)(?P<work>个?工作)?[日天](?:内|以内)(?=[^。；]{0,80}(?:反馈|意见|建议|提出))|"
-    r"(?:征求意见|公示)(?:期限?|时间)(?:为|：|:)?(?P<term>\d{1,3}|三十|十五|七|十)[日天]"
+    r"(?:公布|发布|公告|刊登|公开)之日起(?P<days>\d{1,3}|三十|二十|十五|七|五|十)(?P<work>个?工作)?[日天](?:内|以内)(?=[^。；]{0,80}(?:反馈|意见|建议|提出))|"
+    r"(?:征求意见|公示)(?:期限?|时间)(?:为|：|:)?(?P<term>\d{1,3}|三十|二十|十五|七|五|十)(?P<of_work>个?工作)?[日天]"
 )
-_WORDS = {"三十": 30, "十五": 15, "七": 7, "十": 10, "六十": 60}
+_WORDS = {"三十": 30, "二十": 20, "十五": 15, "七": 7, "五": 5, "十": 10, "六十": 60}
 _END_MARKS = Selectors(".endtime")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
 
@@ -86,7 +87,7 @@ def put_force(fields: Fields, blocks: tuple[Block, ...]) -> None:
     if found and (day := fields.day("written") or fields.day("published")):
         later = found["days"]
         days = _WORDS.get(later) or int(later) if later else 0
-        fields.put("effective", day + timedelta(days=days), "text 自公布之日起施行", 0.6)
+        fields.put("effective", *_after(day, days, "text 自公布之日起施行", working=bool(found["work"])), 0.6)
     _put_expires(fields, tail)
 
 
@@ -121,9 +122,18 @@ def put_deadline(fields: Fields, page: Page, blocks: tuple[Block, ...]) -> None:
         for match in _WITHIN.finditer(text):
             start = fields.day("published") or fields.day("written")
             printed = match["days"] or match["term"]
-            if start and not match["work"]:  # working days need a calendar of holidays
-                days = _WORDS.get(printed) or int(printed)
-                fields.put("deadline", start + timedelta(days=days), "text 之日起…日内", 0.6)
+            if start:
+                days, working = _WORDS.get(printed) or int(printed), bool(match["work"] or match["of_work"])
+                fields.put("deadline", *_after(start, days, "text 之日起…日内", working=working), 0.6)
+
+
+def _after(start: date, days: int, source: str, *, working: bool) -> tuple[date, str]:
+    """The day that is so many days, or working days, after `start`, and where it stood: with a word where holidays that
+    were not announced yet may still move it."""
+    if not working:
+        return start + timedelta(days=days), source
+    day, announced = after_workdays(start, min(days, LONGEST))
+    return day, f"{source}, working days" if announced else f"{source}, weekdays as holidays are not announced"
 
 
 def _moment(printed: str, near: str, fields: Fields) -> date | datetime | None:

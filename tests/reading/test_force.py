@@ -11,6 +11,7 @@ from support.reading_pages import PROSE, document
 from policy_crawler.reading import Reading, Validity, validity_of
 from policy_crawler.reading.dates import CHINA
 from policy_crawler.reading.validity import stated_validity
+from policy_crawler.reading.workdays import after_workdays
 
 Read = Callable[..., Reading]
 SIGNED = "<p>示例市人民政府</p><p>2026年3月2日</p>"
@@ -68,12 +69,31 @@ def consultation(reading_of: Read, text: str, around: str = "") -> date | dateti
         ("截止日期：2026年3月31日 17:30。", datetime(2026, 3, 31, 17, 30, tzinfo=CHINA)),
         ("公众可自公布之日起30日内提出意见。", date(2026, 3, 30)),
         ("请于1月15日前反馈意见。", date(2026, 1, 15)),
+        ("公众可自公布之日起30个工作日内提出意见。", date(2026, 4, 13)),  # over 清明: 6 April is free
+        ("征求意见期限为10个工作日。", date(2026, 3, 13)),
         ("《示例法》自2020年1月1日起施行，请提出宝贵意见。", None),
         ("欢迎提出意见。", None),
     ],
 )
 def test_the_deadline_of_a_consultation(text: str, deadline: date | datetime | None, reading_of: Read) -> None:
     assert consultation(reading_of, text) == deadline
+
+
+def test_working_days_are_those_the_state_council_announces_and_weekdays_beyond() -> None:
+    assert after_workdays(date(2026, 9, 30), 5) == (date(2026, 10, 13), True)  # 1 to 7 October free, the 10th worked
+    assert after_workdays(date(2060, 3, 1), 5) == (date(2060, 3, 8), False)
+    with pytest.raises(ValueError, match="up to 366"):
+        after_workdays(date(2026, 1, 1), 367)
+
+
+def test_a_rule_in_force_so_many_working_days_after_its_publication(reading_of: Read) -> None:
+    html = document(
+        f'<div id="zoom">{PROSE}<p>本办法自公布之日起30个工作日后施行。</p><p>示例局</p><p>2026年2月28日</p></div>'
+    )
+    found = reading_of(html)
+    assert (found.effective, found.evidence["effective"].source) == (
+        date(2026, 4, 13), "text 自公布之日起施行, working days",
+    )  # fmt: skip
 
 
 def test_a_deadline_kept_in_a_hidden_mark_or_beside_the_text(reading_of: Read) -> None:
