@@ -27,9 +27,16 @@ _DIALECTS = re.compile(
     | /public/\d+/\d+\.html$                       # Lonsun
     | /\d{12,}/index\.s?html$                      # EasySite, PBC
     | /\d{12,}(?:_pc)?\.s?html?$
+    | /pnidpv\d+\.html$                            # Xicheng district
+    | /portal/article/\d+/\d+$                     # TC260
+    | /p1/(?:\d+/)+\d+\.html$                      # NSFC
+    | /fabu/xiangqing/\d+\.html$                   # the supreme court
+    | /20\d\d/\d{4}/\d+\.html$                    # foreign exchange administration
     """,
     re.VERBOSE | re.ASCII,
 )
+# A folder of Huilan's that holds one article; parts of a column are called the same, so only under the column's own.
+_NUMBERED = re.compile(r"/\d{5,9}/index\.html$")
 _INDEX = re.compile(r"/(?:index|list|default)(?:_\w+)?\.\w+$|/$", re.IGNORECASE)
 
 
@@ -38,7 +45,7 @@ def looks_like_article(url: str, column: str = "") -> bool:
     parts = urlsplit(url)
     if _DIALECTS.search(parts.path):
         return True
-    if not column or _INDEX.search(parts.path):
+    if not column or (_INDEX.search(parts.path) and not _NUMBERED.search(parts.path)):
         return False
     own = urlsplit(column)
     folder = own.path.rsplit("/", 1)[0] + "/"

@@ -59,6 +59,15 @@ def chromium():
 def site(chromium, crawler, server):
     """A column whose rows and documents are fetched by scripts."""
     crawler.hosts = [HOST]
+    column(crawler)
+    server.on(HOST, "/static/app.js", respond(SCRIPT, content_type="application/javascript"))
+    server.on(HOST, "/static/detail.js", respond(DETAIL, content_type="application/javascript"))
+    listing(server, shell('<script src="/static/app.js"></script>'))
+    documents(server, 1)
+    return server
+
+
+def column(crawler):
     crawler.source(
         id="bianzhi-tz",
         issuer="编制局",
@@ -70,11 +79,6 @@ def site(chromium, crawler, server):
         level="central",
         render=True,
     )
-    server.on(HOST, "/static/app.js", respond(SCRIPT, content_type="application/javascript"))
-    server.on(HOST, "/static/detail.js", respond(DETAIL, content_type="application/javascript"))
-    listing(server, shell('<script src="/static/app.js"></script>'))
-    documents(server, 1)
-    return server
 
 
 def listing(server, html):
@@ -355,6 +359,17 @@ def chromiums():
         except OSError:
             continue
     return found
+
+
+def test_a_crawl_that_cannot_draw_does_not_begin(crawler, server):
+    if importlib.util.find_spec("playwright") is None:
+        missing("chromium", "no playwright here: pip install 'policy-crawler[browser]'")
+    crawler.hosts = [HOST]
+    column(crawler)
+    ended = crawler.crawl("bianzhi-tz", settings=["POLICY_BROWSER=no-such-browser"])
+    assert ended.code == 2, ended.log
+    assert "apt-get install chromium" in ended.log
+    assert server.requests() == []
 
 
 def test_a_browser_that_is_not_there_is_told():

@@ -6,6 +6,7 @@ import pytest
 
 from policy_crawler.errors import OperatorError
 from policy_crawler.listings import ListRequest, read_listing
+from policy_crawler.listings.articles import looks_like_article
 
 URL = "https://www.site.example.gov.cn/zwgk/zcfg/index.html"
 TITLES = (
@@ -181,3 +182,31 @@ def test_a_wrong_pattern_of_a_sitemap_is_told():
     text = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'
     with pytest.raises(OperatorError, match="match: expected a regular expression"):
         read_listing(text.encode(), "https://www.a.example/sitemap.xml", family="sitemap", params={"match": "("})
+
+
+@pytest.mark.parametrize(
+    ("path", "is_article"),
+    [
+        ("/zwgk/202611/t20261120_88.html", True),
+        ("/art/2026/11/20/art_21_5.html", True),
+        ("/2026-11/20/content_5711.htm", True),
+        ("/20261120/0a1b2c3d4e5f60718293a4b5c6d7e8f9/c.html", True),
+        ("/web/zwgkx/zfwj/szfwj/2026112016123456789/index.shtml", True),
+        ("/2026/11/20/ARTIabc123.shtml", True),
+        ("/xxgk/fgwj/1500123/index.html", True),
+        ("/tiaofasi/144941/3581332/2026112016123456789/index.html", True),
+        ("/xicheng/zcwj/pnidpv912345.html", True),
+        ("/portal/article/2/20261120", True),
+        ("/p1/3381/2824/92345.html", True),
+        ("/fabu/xiangqing/461111.html", True),
+        ("/safe/2026/1120/27001.html", True),
+        ("/info/1042/5300.htm", True),
+        ("/public/1681/565500.html", True),
+        ("/zwgk/", False),
+        ("/xxgk/", False),
+        ("/1500123/index.html", False),
+        ("/about.html", False),
+    ],
+)
+def test_addresses_of_articles(path, is_article):
+    assert looks_like_article(f"https://www.a.gov.cn{path}", "https://www.a.gov.cn/xxgk/fgwj/index.html") is is_article
