@@ -171,7 +171,7 @@ class Archive:
             return pages.listed(session, source_id, limit)
 
     def content_type(self, url: str) -> str | None:
-        """The Content-Type of what was last kept of `url`; None when nothing was."""
+        """The Content-Type of what the text at hand of `url` was read from; None when there is none."""
         with reading_session(self.engine) as session:
             return pages.content_type(session, url)
 

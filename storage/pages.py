@@ -151,7 +151,7 @@ def due(session: Session, source_id: str, limit: int, now: datetime, *, early: b
 
 
 def content_type(session: Session, url: str) -> str | None:
-    """The Content-Type of what a URL's document was last read from; None when it never was."""
+    """The Content-Type of what the text at hand of a URL was read from; None when there is none."""
     page = find(session, url)
     if page is None:
         return None

@@ -185,3 +185,19 @@ def test_a_304_for_a_page_never_read_is_an_error(archive: Archive, clock: Moving
     recorded = crawl.page(URL, None, "", status=304)
     assert (recorded.outcome, recorded.reason) == (Outcome.ERROR, "HTTP status 304")
     assert crawl.page(URL, reading()).outcome is Outcome.ADDED
+
+
+def test_what_a_documents_text_was_read_from_is_known(archive: Archive, clock: Moving) -> None:
+    crawl = Crawl(archive, clock)
+    assert archive.content_type(URL) is None
+    archive.discover(crawl.run_id, [(URL, "甲", None)])
+    assert archive.content_type(URL) is None
+    row = '{"title": "甲"}'
+    crawl.page(URL, reading(), row, headers=(("content-type", "application/json; charset=utf-8"),))
+    assert archive.content_type("http://www.miit.gov.cn/art/1.html") == "application/json; charset=utf-8"
+    # Neither what says the same nor what says nothing changes what the text at hand was read from.
+    clock.forward(hours=1)
+    crawl.page(URL, reading())
+    clock.forward(hours=1)
+    crawl.gone(URL)
+    assert archive.content_type(URL) == "application/json; charset=utf-8"
