@@ -13,6 +13,7 @@ from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.records import (
     Endpoint,
     Fields,
+    count_at,
     day_of,
     dig,
     endpoint_url,
@@ -75,8 +76,8 @@ def read(
     if not counted:
         rows = rows_at(document, [_BUCKETS], url)
         rows.sort(key=lambda row: _day(row) or date.min, reverse=True)
-        largest = max(dig(document, "searchVO.catMap[].totalCount") or [0], key=int)
-        document = {"searchVO": {"listVO": rows, "totalCount": int(largest) or None}}
+        counts = [count_at(bucket, ["totalCount"]) or 0 for bucket in dig(document, "searchVO.catMap[]") or ()]
+        document = {"searchVO": {"listVO": rows, "totalCount": max(counts, default=0) or None}}
     endpoint = _endpoint(request.url if request else url, params)
     number = request.page if request else 1
     listing = read_listing(

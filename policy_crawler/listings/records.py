@@ -28,6 +28,7 @@ from policy_crawler.reading.numbers import is_empty
 __all__ = [
     "Endpoint",
     "Fields",
+    "count_at",
     "day_of",
     "dig",
     "endpoint_url",

@@ -1,7 +1,10 @@
 """JSON families beyond their recorded pages: what they find out themselves, what they refuse, the long tail."""
 
+import contextlib
 import json
+import random
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,3 +229,41 @@ def test_the_servers_own_words_are_told() -> None:
             "https://a.cn/so/ss/query/s",
             {"rows": "resultDocs", "title": "t", "url": "u"},
         )
+
+
+def test_a_bucket_whose_count_is_no_number_still_lists() -> None:
+    row = {"title": "标题", "url": "https://www.gov.cn/1.htm", "pubtime": 1795136400000}
+    answer = {"searchVO": {"totalCount": 0, "catMap": {"gongwen": {"totalCount": "many", "listVO": [row]}, "x": None}}}
+    listing = read("govcn_search", answer, "https://sousuo.www.gov.cn/search-gov/data?p=1", {})
+    assert [(entry.url, entry.date) for entry in listing.entries] == [("https://www.gov.cn/1.htm", DAY)]
+    assert listing.next_page.url.count("p=2") == 1
+
+
+PAGES = Path(__file__).parent / "pages"
+ODD = (None, 0, -1, 1e308, True, "", "x" * 5, [], {}, [1], {"a": 1}, "javascript:", "http://[", "\ufffd")
+
+
+def spoilt(value: Any, chance: random.Random) -> Any:
+    """The value with keys left out and odd ones in place of some others."""
+    if isinstance(value, dict):
+        return {key: spoilt(one, chance) for key, one in value.items() if chance.random() > 0.08}
+    if isinstance(value, list):
+        return [spoilt(one, chance) for one in value]
+    return chance.choice(ODD) if chance.random() < 0.15 else value
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({file.parent for file in PAGES.glob("*/*.json")}), ids=lambda folder: folder.name
+)
+def test_no_answer_breaks_a_reader(folder: Path) -> None:
+    """Whatever a server answers is a list, or a changed page: never an error of ours."""
+    expect = json.loads((folder / "expect.json").read_text(encoding="utf-8"))
+    family, chance = folder.name.partition("-")[0], random.Random(folder.name)  # noqa: S311 - nothing secret
+    pages = [
+        json.loads(file.read_text(encoding="utf-8")) for file in folder.glob("*.json") if file.name != "expect.json"
+    ]
+    for page in pages:
+        for _ in range(20):
+            with contextlib.suppress(PageChanged):
+                listing = read(family, spoilt(page, chance), expect["url"], expect.get("params", {}))
+                assert all(entry.title and entry.url.startswith("http") for entry in listing.entries)
