@@ -28,19 +28,19 @@ def pictures_of(reading: Reading, page: bytes) -> tuple[AttachmentLink, ...]:
     text those whose alternative text is the title of an official document (a report that shows the plan it is about),
     the page's own title aside."""
     urls = [url for url in dict.fromkeys(reading.images) if url.startswith(("http://", "https://"))]
-    named = {_folded(mention.title) for mention in reading.mentions if mention.title}
+    words = re.sub(r"\s+", "", reading.body or "")
     files = {link.url for link in reading.attachments}
     chosen = [
         (url, text)
         for url, text in reading.links
-        if _type(url) and url not in files and (_ANNEX.match(text) or _is_title(text, reading.title or "", named))
+        if _type(url) and url not in files and (_ANNEX.match(text) or _is_title(text, reading.title or "", words))
     ]
     shown = _shown(page) if urls else []
     for url in urls:
         alternative, size = next((found for source, found in shown if _same(url, source)), ("", None))
         if size is not None and size < _SMALLEST:
             continue
-        if reading.images_carry_text or _is_title(alternative, reading.title or "", named):
+        if reading.images_carry_text or _is_title(alternative, reading.title or "", words):
             chosen.append((url, alternative))
     chosen = list({url: (url, name) for url, name in reversed(chosen)}.values())[::-1][:MOST]
     return tuple(
@@ -73,11 +73,12 @@ def _same(url: str, source: str) -> bool:
     return url == source or url.endswith("/" + source.removeprefix("./").lstrip("/"))
 
 
-def _is_title(alternative: str, own: str, named: set[str]) -> bool:
+def _is_title(alternative: str, own: str, words: str) -> bool:
+    """Whether it is the title of a document: the words of the page have it in 《》, or it ends in an official kind."""
     folded = _folded(alternative)
     if len(folded) < _SHORTEST_TITLE or folded == _folded(own):
         return False
-    return folded in named or kind_of(alternative) is not None
+    return f"《{folded}》" in words or kind_of(alternative) is not None
 
 
 def _folded(title: str) -> str:
