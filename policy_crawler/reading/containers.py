@@ -94,10 +94,10 @@ def find_container(
     return marked or _specific(page, without) or _densest(page, tables)
 
 
-def texts_above(page: Page, container: Container | None) -> list[str]:
-    """The short texts of the page before its body, each cleaned."""
+def texts_above(page: Page, container: Container | None, word: str) -> list[str]:
+    """The short texts with this word before the body, each cleaned."""
     last = container.first_order if container and container.first_order is not None else 0
-    return [line for _, text in page.texts[:last] if len(text) < 400 and (line := clean(text))]
+    return [line for _, text in page.texts[:last] if word in text and len(text) < 400 and (line := clean(text))]
 
 
 def _container(page: Page, node: int, family: str, source: str, confidence: float, **marks: int) -> Container:

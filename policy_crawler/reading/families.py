@@ -19,6 +19,8 @@ _WORDS = (
     ("lonsun", ("/site/label/8888",)),
     ("epoint", ("EpointWebBuilder",)),
 )
+# Most words hold one of these. A pattern that begins with one character takes two words' time to look for any number.
+_ANCHORS = "/_."
 _ADDRESSES = (
     ("gkmlpt", re.compile(r"/gkmlpt/content/")),
     ("jpaas", re.compile(r"/art/\d{4}/art_[0-9a-f]{32}\.html")),
@@ -50,12 +52,29 @@ def family_of(page: Page, container_family: str, front: dict[str, str]) -> str:
         if address.search(page.own_url):
             return family
     source = page.source[:_MARKED]
-    for family, words in _WORDS:
-        if family == "jcms" and "/module/" not in source:  # in each of its five words
-            continue
-        if any(word in source for word in words):
+    found = {_FAMILY_OF_REST[rest] for words in _ANCHORED for rest in words.findall(source)}
+    for family, _ in _WORDS:
+        if family in found or any(word in source for word in _PLAIN[family]):
             return family
     return container_family
+
+
+def _anchored(anchor: str) -> re.Pattern[str]:
+    """One search for all words with this character; found are their rests behind it, those that overlap, too."""
+    parted = [word.partition(anchor) for _, words in _WORDS for word in words if _anchor_of(word) == anchor]
+    rests = [re.escape(rest) + (f"(?<={re.escape(head + anchor + rest)})" if head else "") for head, _, rest in parted]
+    return re.compile(f"{re.escape(anchor)}(?=({'|'.join(rests)}))")
+
+
+def _anchor_of(word: str) -> str:
+    return next((anchor for anchor in _ANCHORS if anchor in word), "")
+
+
+_ANCHORED = tuple(map(_anchored, _ANCHORS))
+_FAMILY_OF_REST = {
+    word.partition(_anchor_of(word))[2]: family for family, words in _WORDS for word in words if _anchor_of(word)
+}
+_PLAIN = {family: tuple(word for word in words if not _anchor_of(word)) for family, words in _WORDS}
 
 
 def host_of(page: Page) -> str:

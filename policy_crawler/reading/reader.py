@@ -231,7 +231,7 @@ def _fields(
     gather.put_labelled(fields, labels)
     put_published(fields, labels, page, front, container)
     head = [line.text for line in body.all_lines[:_HEAD]]
-    gather.put_number(fields, labels, title[0] if title else None, head, texts_above(page, container))
+    gather.put_number(fields, labels, title[0] if title else None, head, texts_above(page, container, "号"))
     if not media:
         origin.put_organ(fields, labels, title[0] if title else None)
     origin.put_source(fields, source, front)

@@ -52,7 +52,7 @@ class Index:
             if not _OTHERS.isdisjoint(attributes):
                 self._add([f"[{key}={attributes[key]}]" for key in _NAMED if key in attributes], place)
                 self._add([f"{tree.tags[place]}[datetime]"] if "datetime" in attributes else (), place)
-        for tag in _TAGS.intersection(tree.tags):
+        for tag in _TAGS & tree.kinds:
             for place in tree.named(tag):
                 words = (tree.attributes[place].get("class") or "").split()
                 self._add([tag, *(f"{tag}.{word}" for word in words)], place)

@@ -35,9 +35,9 @@ _CHALLENGES = (
 _CHALLENGE_MARKS = tuple((re.compile(mark, re.IGNORECASE), name) for mark, name in _CHALLENGES)
 # What every mark has one of, in small letters: looked for first, since a search for each mark is slow.
 _SIGNS = (
-    "$_ts", "_$", "__jsl", "eo_bot", "__tst", "cdn-cgi", "cf-browser", "cf_chl", "challenge-form", "aliyun", "acw_sc",
-    "arg1", "_waf_", "wzws", "incapsula", "hoy_tr", "safeline", "sl-challenge", "chaitin", "probe.js", "botdefense",
-    "_sec/cp", "ak_bmsc",
+    b"$_ts", b"_$", b"__jsl", b"eo_bot", b"__tst", b"cdn-cgi", b"cf-browser", b"cf_chl", b"challenge-form", b"aliyun",
+    b"acw_sc", b"arg1", b"_waf_", b"wzws", b"incapsula", b"hoy_tr", b"safeline", b"sl-challenge", b"chaitin",
+    b"probe.js", b"botdefense", b"_sec/cp", b"ak_bmsc",
 )  # fmt: skip
 _CAPTCHA = re.compile(
     r"TencentCaptcha|turing\.captcha|geetest|grecaptcha|g-recaptcha|h-captcha|smCaptcha|nc_scene|AWSC\.use|NECaptcha|vaptcha|verifycode",
@@ -138,7 +138,7 @@ def _challenge(source: str, words: str, title: str, *, refusing: bool) -> str | 
         return f"says {said[0]!r}"
     if length >= _SHORT or sentences >= _FEW:
         return None
-    small = source.lower()
+    small = source.encode("ascii", "ignore").lower()
     signed = any(sign in small for sign in _SIGNS)
     marked = next((name for mark, name in _CHALLENGE_MARKS if mark.search(source)), None) if signed else None
     if marked or length >= _VERY_SHORT or sentences:

@@ -40,7 +40,7 @@ _LEFT_OUT = frozenset({*_DROPPED, "-comment", "-doctype", "-document", ""})
 class Tree:
     """The lists of one page. Place 0 is the root, whose parent is -1."""
 
-    __slots__ = ("above", "attributes", "ends", "tags", "texts")
+    __slots__ = ("above", "attributes", "ends", "kinds", "tags", "texts")
 
     def __init__(self, root: LexborNode) -> None:
         self.tags: list[str] = []
@@ -49,6 +49,7 @@ class Tree:
         self.above: list[int] = []
         self.ends: list[int] = []  # the place behind the last node inside
         self._walk(root)
+        self.kinds = frozenset(self.tags)  # every tag there is
 
     def _walk(self, root: LexborNode) -> None:
         """Fill the lists, without recursion: pages nest thousands deep. This loop is run for every node of a page."""
@@ -113,7 +114,9 @@ class Tree:
 
     def named(self, tag: str, within: int = 0) -> list[int]:
         """The elements with this tag, in order: all, or those in the element `within` and itself."""
-        found = []
+        found: list[int] = []
+        if tag not in self.kinds:
+            return found
         place, end = within, self.ends[within]
         try:
             while True:

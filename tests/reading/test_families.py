@@ -8,8 +8,9 @@ import pytest
 from support.family_more import MORE
 from support.family_pages import CASES, END, INDEX, NUMBER, START, TITLE, Case
 
-from policy_crawler.reading import PageState, Reading, read
+from policy_crawler.reading import PageState, Reading, families, read
 from policy_crawler.reading.containers import FAMILY_CONTAINERS
+from policy_crawler.reading.page import Page
 
 ALL = (*CASES, *MORE)
 
@@ -80,3 +81,12 @@ EVERY_FAMILY = frozenset(family for family, _ in FAMILY_CONTAINERS)
 
 def _flat(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+@pytest.mark.parametrize("word", [word for _, words in families._WORDS for word in words])
+def test_the_whole_mark_of_a_template_tells_its_family_wherever_it_stands(word: str) -> None:
+    for source in (word, f"<!-- {word} -->", f"/module/web{word}", f"_.{word}/_.", word[1:], word[:-1]):
+        page = Page(source, "http://www.example.org/page.html")
+        marked = (name for name, words in families._WORDS if any(mark in source for mark in words))
+
+        assert families.family_of(page, "generic", {}) == next(marked, "generic")
