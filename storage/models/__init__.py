@@ -7,7 +7,7 @@ then all of them are known to the metadata, whichever are used.
 
 from storage.models.attachments import Attachment, AttachmentVersion
 from storage.models.base import Base
-from storage.models.documents import Document, Organ, Reading, Reference, Version
+from storage.models.documents import Document, Organ, Reading, Reference, Validity, Version
 from storage.models.events import Event
 from storage.models.pages import Lead, Page, Sighting, Snapshot
 from storage.models.sources import Fetch, Run, Source
@@ -39,6 +39,7 @@ __all__ = [
     "Sighting",
     "Snapshot",
     "Source",
+    "Validity",
     "Version",
     "Watch",
     "WatchChannel",

@@ -20,6 +20,7 @@ class Document(Base):
         Index("ix_document_inner_title_key", "inner_title_key"),
         Index("ix_document_number_normal", "number_normal"),
         Index("ix_document_deadline", "deadline"),
+        Index("ix_document_short_title_key", "short_title_key"),
         {"comment": "A work that a body published: a policy, interpretation, consultation draft, news report."},
     )
 
@@ -41,6 +42,7 @@ class Document(Base):
     first_seen_at: Mapped[datetime] = mapped_column(comment="When it was found.")
     number_normal: Mapped[str | None] = mapped_column(comment="The number as GB/T 9704-2012 writes it.")
     deadline: Mapped[date | None] = mapped_column(comment="Last day for comments on a consultation draft.")
+    short_title_key: Mapped[str | None] = mapped_column(comment="Key of the title from its 关于 on, without organs.")
 
 
 class Reading(Base):
@@ -143,6 +145,7 @@ class Reference(Base):
         Index("ix_reference_url_key", "url_key"),
         Index("ix_reference_number_key", "number_key"),
         Index("ix_reference_title_key", "title_key"),
+        Index("ix_reference_short_title_key", "short_title_key"),
         {"comment": "A link from one document to another, as a reading found it."},
     )
 
@@ -161,3 +164,36 @@ class Reference(Base):
     url_key: Mapped[str | None] = mapped_column(comment="Key of the URL.")
     target_document_id: Mapped[int | None] = to("document.id", "The target, once the archive has it.", index=True)
     resolved_by: Mapped[str | None] = mapped_column(comment="url, number or title: what found the target.")
+    short_title_key: Mapped[str | None] = mapped_column(comment="Key of the title from its 关于 on, without organs.")
+    attachment_id: Mapped[int | None] = to("attachment.id", "The file whose list refers; null: the text does.")
+
+
+class Validity(Base):
+    """Whether a document is in force, as last judged."""
+
+    __tablename__ = "validity"
+    __table_args__ = (
+        Index("ix_validity_next_day", "next_day"),
+        Index("ix_validity_state", "state"),
+        {"comment": "Whether a document is in force, and why, as judged on a day; the rules are storage/validity.py."},
+    )
+
+    document_id: Mapped[int] = mapped_column(
+        Identifier, ForeignKey("document.id"), primary_key=True, autoincrement=False, comment="The document."
+    )
+    state: Mapped[str] = mapped_column(
+        comment="pending, in_force, amended, partly_repealed, repealed, expired, draft or unknown."
+    )
+    rule: Mapped[str] = mapped_column(
+        comment="The rule that chose: stated, draft, repealed_by, superseded_by, term_ended, not_yet_effective, "
+        "partly_repealed_by, amended_by, effective or no_evidence."
+    )
+    reason: Mapped[str] = mapped_column(comment="Why, in words.")
+    since: Mapped[date | None] = mapped_column(comment="From when, where that is known.")
+    by_document_id: Mapped[int | None] = to("document.id", "The document that repeals or amends it.")
+    stated: Mapped[str | None] = mapped_column(comment="The state that the page states; null: it states none.")
+    derived: Mapped[str | None] = mapped_column(comment="The state derived from dates and other documents.")
+    derived_reason: Mapped[str | None] = mapped_column(comment="Why that is derived, in words.")
+    judged_on: Mapped[date] = mapped_column(comment="The day, in China, for which it was judged.")
+    next_day: Mapped[date | None] = mapped_column(comment="The next day on which time changes or tells something.")
+    told_to: Mapped[date] = mapped_column(comment="Up to this day what time brings was made events.")

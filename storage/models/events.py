@@ -1,6 +1,6 @@
 """What happened, once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
@@ -15,11 +15,15 @@ class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_state_matched_at", "state", "matched_at"),
+        Index("ix_event_document_id_kind_day", "document_id", "kind", "day", unique=True),
         {"comment": "Something that happened, once: the source of all alerts."},
     )
 
     id: Mapped[int] = row_id()
-    kind: Mapped[str] = mapped_column(comment="added, changed, withdrawn, restored, source_failing, source_recovered.")
+    kind: Mapped[str] = mapped_column(
+        comment="added, changed, withdrawn, restored, repealed, in_force, expires_soon, expired, deadline_near, "
+        "source_failing, source_recovered."
+    )
     state: Mapped[str] = mapped_column(
         comment="staged, published, quarantined, or dropped (taken back by its run's end)."
     )
@@ -32,4 +36,7 @@ class Event(Base):
     at: Mapped[datetime] = mapped_column(comment="When it was seen.")
     published_at: Mapped[datetime | None] = mapped_column(comment="When its run's end published it.")
     matched_at: Mapped[datetime | None] = mapped_column(comment="When watches were matched against it.")
-    payload: Mapped[dict[str, Any]] = mapped_column(comment="What a message needs: changes, reason, url.")
+    payload: Mapped[dict[str, Any]] = mapped_column(comment="What a message needs: changes, reason, url, by.")
+    day: Mapped[date | None] = mapped_column(
+        comment="The day that it is of, where time or another document makes it: such an event is made once."
+    )
