@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from policy_crawler.catalog import SHIPPED, load_catalog
+from policy_crawler.catalog.files import read_entries, source_files
 from policy_crawler.catalog.verified import digest, marked, read_marks, write_marks
 
 A = {"id": "a-tz", "list_url": "https://a.example/", "family": "trs", "params": {}}
@@ -50,3 +52,10 @@ def test_a_mark_holds_for_the_entry_as_it_was():
 def test_a_digest_does_not_depend_on_the_kind_of_sequence():
     assert digest({**A, "params": {"x": ("1", "2")}}) == digest({**A, "params": {"x": ["1", "2"]}})
     assert digest(A) == digest({**A, "params": None})
+
+
+def test_an_entry_and_the_source_made_of_it_have_one_digest():
+    catalog = load_catalog()
+    for file in source_files(SHIPPED):
+        for entry in read_entries(file):
+            assert digest(entry) == digest(catalog.get(entry["id"]).model_dump()), entry["id"]
