@@ -10,10 +10,11 @@ from scrapy.exceptions import DownloadFailedError
 from scrapy.http import HtmlResponse
 from scrapy.http.request import NO_CALLBACK
 
+from policy_crawler.drawing import Answer, Asked, RenderError
 from policy_crawler.errors import OperatorError
 from policy_crawler.reading import decode, is_refusal
 from policy_crawler.reading.model import PageState
-from policy_crawler.rendering import Answer, Asked, Renderer, RenderError, require
+from policy_crawler.rendering import Renderer, require
 
 MARK = "X-Policy-Crawler-Rendered"
 """Header of a drawn page's snapshot: what drew it. Its body is what scripts had made of the page that was sent."""

@@ -261,6 +261,47 @@ def test_F1_no_page_reaches_this_machine(site, crawler, canary):
 
 
 @pytest.mark.chromium
+@pytest.mark.parametrize("closed", [True, False])
+def test_F1_a_browser_whose_requests_nobody_takes_reaches_nothing(chromium, canary, closed):
+    """The second line of defence by itself: what an interception would miss has no way out. Without it, it would."""
+    code = """
+import asyncio, sys
+from playwright.async_api import Error, async_playwright
+from policy_crawler.rendering import ARGUMENTS
+async def main(closed, executable, page, *urls):
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=executable, args=list(ARGUMENTS) if closed else [], chromium_sandbox=False
+        )
+        tab = await browser.new_page()
+        for url in urls:
+            try:
+                await tab.goto(url)
+                print("reached", url)
+            except Error:
+                pass
+        tab = await browser.new_page()
+        await tab.set_content(page, wait_until="commit")
+        await tab.wait_for_timeout(1500)
+        await browser.close()
+asyncio.run(main(sys.argv[1] == "True", *sys.argv[2:]))
+"""
+    hosts = ("127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "printer.local", "www.example.gov.cn")
+    urls = [f"http://{host}:{canary.port}/" for host in hosts]
+    page = shell("", "".join(ESCAPES.format(place=f"{host}:{canary.port}") for host in hosts[:4]))
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(closed), chromium, page, *(urls if closed else urls[:1])],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert bool(canary.reached) is not closed
+
+
+@pytest.mark.chromium
 def test_F2_a_page_that_leads_inside_by_script_is_not_followed(site, crawler, canary):
     place = f"127.0.0.1:{canary.port}"
     listing(site, shell(f"<script>location.href = 'http://{place}/secret';</script>"))
