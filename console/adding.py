@@ -14,7 +14,6 @@ from policy_crawler.catalog import Catalog, Source
 from policy_crawler.listings.column import Column, column_of
 from policy_crawler.previews import Preview
 from policy_crawler.reading import decode
-from policy_crawler.spiders.answers import content_type_of
 
 FEWEST_ENTRIES = 3  # fewer make no list
 
@@ -128,7 +127,7 @@ def free_id(url: str, catalog: Catalog) -> str:
 def _column(preview: Preview) -> Column:
     if preview.column is None:
         return Column()
-    text, _ = decode(preview.column.body, content_type_of(preview.column))
+    text, _ = decode(preview.column.body, preview.column.content_type)
     if preview.family == "feed" and preview.listing is not None:
         title = re.search(r"<title[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,60})", text)
         return Column(name=" ".join(title[1].split()) if title else "")

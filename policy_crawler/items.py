@@ -36,6 +36,11 @@ class FetchedResponse:
     truncated: bool  # the connection closed before the announced end
     tls_verified: bool | None  # None over plain http
 
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type header."""
+        return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+
 
 @dataclass(frozen=True, slots=True)
 class PageItem:

@@ -141,14 +141,14 @@ class _Steps:
     def take(self, answer: FetchedResponse, page: ListRequest) -> ListRequest | Preview:
         """The next request, or the preview that this answer ends with."""
         from policy_crawler.reading import decode  # noqa: PLC0415
-        from policy_crawler.spiders.answers import content_type_of, unusable  # noqa: PLC0415
+        from policy_crawler.spiders.answers import unusable  # noqa: PLC0415
 
         self._hops += 1
         self.column = self.column or answer
         if problem := unusable(answer):
             return self._ended(answer, problem=problem.words, refused=problem.refused)
         if self.family is None:
-            text, _ = decode(answer.body, content_type_of(answer))
+            text, _ = decode(answer.body, answer.content_type)
             self.family = recognise(text, answer.final_url)
             self.params = family_of(self.family).discover(text, answer.final_url)
             try:
@@ -161,7 +161,7 @@ class _Steps:
             listing = read_listing(
                 answer.body,
                 answer.final_url,
-                content_type=content_type_of(answer),
+                content_type=answer.content_type,
                 family=self.family,
                 today=self._today,
                 request=page,

@@ -187,7 +187,7 @@ def _bytes_of(place: str) -> bytes:
 def _fetched_page(place: str, answer: Any) -> Page:
     if isinstance(answer, Exception):
         return Page(place, place, error=str(answer))
-    content_type = next((value for name, value in answer.headers if name.lower() == "content-type"), None)
+    content_type = answer.content_type
     return Page(place, answer.final_url, answer.body, content_type, answer.status)
 
 

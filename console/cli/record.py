@@ -66,7 +66,7 @@ def _request(place: str, url: str | None, kind: Any, family: str | None) -> tupl
         file = f"page{Path(place).suffix or '.html'}"
         return Request(kind=kind, file=file, url=url or "", family=family), body
     answer = _answer(place, kind, family)
-    content_type = next((value for header, value in answer.headers if header.lower() == "content-type"), None)
+    content_type = answer.content_type
     request = Request(
         kind=kind,
         file=f"page.{_extension(content_type or '')}",

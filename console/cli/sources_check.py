@@ -16,7 +16,6 @@ from policy_crawler.listings import FAMILIES, recognise
 from policy_crawler.listings.healing import Proposal, propose
 from policy_crawler.previews import ListQuery, Preview, preview
 from policy_crawler.reading import decode
-from policy_crawler.spiders.answers import content_type_of
 from storage.errors import ArchiveError
 from storage.records import Verdict
 
@@ -140,7 +139,7 @@ def _proposals(source: Source, seen: Preview, known: Sequence[str], here: Instal
     today = here.clock.today()
     found: list[Proposal] = []
     for answer in {id(one): one for one in (seen.column, seen.last) if one is not None}.values():
-        text, _ = decode(answer.body, content_type_of(answer))
+        text, _ = decode(answer.body, answer.content_type)
         families = (recognise(text, answer.final_url), source.family, *FAMILIES)
         found += propose(text, answer.final_url, known, families=families, today=today, params=source.params)
     # A list that a script fetches was read by the recognised family already.

@@ -41,7 +41,7 @@ def fetched(response: Any) -> FetchedResponse:
 
 def signed_url(answer: FetchedResponse) -> str | None:
     """Where the file itself is, when a download service answers with a link that holds for a while."""
-    if answer.status != 200 or "json" not in (content_type_of(answer) or ""):
+    if answer.status != 200 or "json" not in (answer.content_type or ""):
         return None
     try:
         told = json.loads(answer.body)
@@ -74,11 +74,6 @@ def why_failed(failure: Any) -> tuple[bool, str]:
     return False, f"{name}: {error}"
 
 
-def content_type_of(answer: FetchedResponse) -> str | None:
-    """The Content-Type header."""
-    return next((value for name, value in answer.headers if name.lower() == "content-type"), None)
-
-
 def moved_to(response: Any) -> str:
     """Where a page permanently is now, if elsewhere than asked; a temporary redirect moves nothing."""
     reasons = response.meta.get("redirect_reasons") or [None]
@@ -99,7 +94,7 @@ def unusable(answer: FetchedResponse) -> Problem | None:
     where = f"{answer.url}: "
     if answer.truncated:
         return Problem(where + "the answer was cut short")
-    state, why = is_refusal(answer.body, answer.final_url, content_type_of(answer), answer.status)
+    state, why = is_refusal(answer.body, answer.final_url, answer.content_type, answer.status)
     status = f"status {answer.status}" if answer.status != 200 else ""
     words = where + ", ".join(filter(None, (status if status not in why else "", why)))
     if state in {PageState.BLOCKED, PageState.LOGIN} or answer.status in REFUSING:

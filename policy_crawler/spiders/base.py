@@ -20,7 +20,7 @@ from policy_crawler.listings import family_of
 from policy_crawler.listings.details import detail_url
 from policy_crawler.reading import read
 from policy_crawler.reading.model import AttachmentLink, DocumentType, Evidence, PageState, Reading
-from policy_crawler.spiders.answers import content_type_of, fetched, signed_url, why_failed
+from policy_crawler.spiders.answers import fetched, signed_url, why_failed
 
 # Files a list may link to in place of a page.
 FILE_TYPES = frozenset({"pdf", "doc", "docx", "wps", "xls", "xlsx", "et", "ofd", "zip", "rar", "ppt", "pptx"})
@@ -138,7 +138,7 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
         """What the page says; None when there is nothing to read."""
         if answer.status != 200:
             return None
-        content_type = content_type_of(answer)
+        content_type = answer.content_type
         if file_type := _file_type(answer.final_url, content_type):
             return _file_reading(answer, file_type, entry)
         try:

@@ -13,7 +13,7 @@ from policy_crawler.judgement import ListingFacts
 from policy_crawler.listings import FAMILIES, Listing, ListRequest, family_of, read_listing, recognise
 from policy_crawler.listings.healing import propose
 from policy_crawler.reading import decode
-from policy_crawler.spiders.answers import content_type_of, fetched, moved_to, row_of, unusable, why_failed
+from policy_crawler.spiders.answers import fetched, moved_to, row_of, unusable, why_failed
 from policy_crawler.spiders.base import LISTING, PENDING, RECHECK, PolicySpider
 
 RECHECKS = ("due", "all", "none")
@@ -81,7 +81,7 @@ class ListingSpider(PolicySpider):
             listing = read_listing(
                 answer.body,
                 answer.final_url,
-                content_type=content_type_of(answer),
+                content_type=answer.content_type,
                 family=self.source.family,
                 today=self.ledger.clock.today(),
                 request=page,
@@ -107,7 +107,7 @@ class ListingSpider(PolicySpider):
         known = self.ledger.listed(self.source.id, KNOWN_ENTRIES) if number == 1 else []
         if not known:
             return
-        text, _ = decode(answer.body, content_type_of(answer))
+        text, _ = decode(answer.body, answer.content_type)
         families = (recognise(text, answer.final_url), *FAMILIES)
         found = propose(
             text, answer.final_url, known, families=families, today=self.ledger.clock.today(), params=self.source.params
