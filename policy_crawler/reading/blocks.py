@@ -248,7 +248,7 @@ def _role(line: Line, index: int, last_prose: int) -> str:
     if (text[0] in _OPENING or text[0].isdecimal()) and (numbered := _ROLES.match(text)):
         role = numbered.lastgroup or ""
         return role if role != "heading" or len(text) <= 60 or line.bold else "item"
-    if _ATTACHMENT.match(text) or is_attachment_only(line):
+    if (text[0] == "附" and _ATTACHMENT.match(text)) or is_attachment_only(line):
         return "attachment"
     if len(text) <= 24 and is_date_line(text):
         return "date"

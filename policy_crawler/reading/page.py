@@ -78,10 +78,9 @@ class Page:
         parser = LexborHTMLParser(encoded or text.replace("\x00", "").encode("utf-8", "replace"))
         if parser.root is None:  # pragma: no cover  (lexbor makes html and body for anything)
             raise Unreadable(f"no tree for {url}")
-        titled = parser.css_first("title")
-        self.document_title = clean(titled.text(deep=True)[:4000]) if titled is not None else ""
         self.parser = parser
         self.tree = Tree(parser.root)
+        self.document_title = clean((self.tree.title or "")[:4000])
         self.body = next(iter(self.tree.named("body")), 0)  # the place of the body, or of the root where there is none
         bases = (self.tree.attributes[place] for place in self.tree.named("base"))
         base = next((attributes["href"] or "" for attributes in bases if "href" in attributes), None)

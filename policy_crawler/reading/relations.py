@@ -24,6 +24,7 @@ _DRAFTED = re.compile(
 _LISTED = re.compile(
     r"^(?:\s*[（(][^（()）]{0,60}[）)])?(?:[、，,；;\s]{1,3}(?:和|及|以及)?|和|及|以及|与|并)(?:原)?(?:[^\s《》，。；]{2,20}(?=《)|)$"
 )
+_COLONS = ("：", ":")
 _FAR = 60  # characters around a title in which its trigger stands
 
 
@@ -78,7 +79,7 @@ def _by_kind(before: str, name: str, default: str, *, early: bool) -> str:
 
 def opens_list_of_repealed(sentence: str) -> bool:
     """True for `下列文件予以废止：`: the lines under it are what is repealed."""
-    return sentence.rstrip().endswith(("：", ":")) and bool(_REPEAL.search(sentence))
+    return sentence.endswith(_COLONS) and bool(_REPEAL.search(sentence))
 
 
 def is_repeal(title: str | None) -> bool:

@@ -16,7 +16,6 @@ from policy_crawler.reading.tree import Tree
 
 _TAGS = frozenset({"article", "ucapcontent", "ucaptitle", "publishtime"})
 _NAMED = ("itemprop", "ergodic")  # attributes that a selector asks for by their value
-_OTHERS = frozenset({*_NAMED, "datetime"})
 _NUMBERED = "vsb_content"  # the one id that a family numbers
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 _WANTED: Final[set[str]] = set()  # every name of every list, small: what no list asks for is not kept
@@ -49,7 +48,7 @@ class Index:
                 self._add(names, place)
             if identity and (names := _wanted_ids(identity)):
                 self._add(names, place)
-            if not _OTHERS.isdisjoint(attributes):
+            if "itemprop" in attributes or "ergodic" in attributes or "datetime" in attributes:
                 self._add([f"[{key}={attributes[key]}]" for key in _NAMED if key in attributes], place)
                 self._add([f"{tree.tags[place]}[datetime]"] if "datetime" in attributes else (), place)
         for tag in _TAGS & tree.kinds:

@@ -40,7 +40,7 @@ _LEFT_OUT = frozenset({*_DROPPED, "-comment", "-doctype", "-document", ""})
 class Tree:
     """The lists of one page. Place 0 is the root, whose parent is -1."""
 
-    __slots__ = ("above", "attributes", "ends", "kinds", "tags", "texts")
+    __slots__ = ("above", "attributes", "ends", "kinds", "tags", "texts", "title")
 
     def __init__(self, root: LexborNode) -> None:
         self.tags: list[str] = []
@@ -48,6 +48,7 @@ class Tree:
         self.texts: list[str] = []  # "" for elements
         self.above: list[int] = []
         self.ends: list[int] = []  # the place behind the last node inside
+        self.title: str | None = None  # the text of the first <title>
         self._walk(root)
         self.kinds = frozenset(self.tags)  # every tag there is
 
@@ -89,6 +90,8 @@ class Tree:
                 add_end(place)
                 if child is not None:
                     continue
+            elif tag == "title" and self.title is None:
+                self.title = node.text(deep=True)
             node = node.next
 
     def text(self, place: int) -> str:

@@ -72,3 +72,11 @@ def test_tags_that_lexbor_does_not_know_are_told_apart_on_every_page() -> None:
         root = LexborHTMLParser(f"<{tag}>文</{tag}>").root
         assert root is not None
         assert Tree(root).tags[3] == tag
+
+
+def test_the_title_of_a_picture_is_not_the_pages() -> None:
+    icon = "<svg><title>搜索图标</title></svg>"
+    for page, title in ((f"<title>题</title>{icon}", "题"), (f"{icon}<p>文</p>", None)):
+        root = LexborHTMLParser(f"<!doctype html>{page}").root
+        assert root is not None
+        assert Tree(root).title == title
