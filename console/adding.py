@@ -10,10 +10,15 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from policy_crawler.catalog import Catalog, Source
+from policy_crawler.catalog import Catalog, Source, columns
+from policy_crawler.catalog.ids import suggest_id
+from policy_crawler.catalog.issuers import full_name, short_name
+from policy_crawler.catalog.regions import region_of
+from policy_crawler.catalog.topics import topics_of
 from policy_crawler.listings.column import Column, column_of
 from policy_crawler.previews import Preview
 from policy_crawler.reading import decode
+from policy_crawler.reading.model import DocumentType
 
 FEWEST_ENTRIES = 3  # fewer make no list
 
@@ -26,19 +31,7 @@ PROVINCES = {
 """The first two digits of an area's code (GB/T 2260)."""
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 
-# The first that fits decides: "政策解读" is no policy, "意见征集" none yet.
-_PUBLISHES = (
-    ("interpretation", r"解读|问答|答记者问|jd\b|jiedu|zcjd"),
-    ("consultation", r"征集|征求意见|意见征询|公开征询|yjzj|zqyj"),
-    ("notice", r"公示|公告公示|采购|招标|人事|招聘"),
-    ("news", r"新闻|要闻|动态|资讯|快讯|头条|news|xwfb|gzdt"),
-    ("policy", r"政策|文件|法规|规章|规范性|通知|公告|公报|zcfb|wjfb|zcwj|gfxwj|policy"),
-)
 _SITE_SUFFIX = re.compile(r"(?:门户|政务|官方|政府)*(?:网站?|门户|官网)$")
-_PUBLIC_SUFFIX = re.compile(r"\.(?:gov|com|org|net|edu)?\.?(?:cn|com|org|net)$")
-_SAYS_NOTHING = re.compile(
-    r"index.*|list.*|default.*|col|c\d+|n\d+|\d+|[0-9a-f]{16,}|common|site|web|art|node|channel", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +76,18 @@ def entry_of(preview: Preview, catalog: Catalog, told: Told, today: date) -> dic
     same_site = next((one for one in catalog.sources.values() if one.site == site), None)
     issuer = told.issuer or (same_site.issuer if same_site else "") or _body_name(column.site_name) or site
     level, region = _place(column.site_code, site)
+    region = region_of(issuer, site) or region
     if same_site is not None:
         level, region = same_site.level, same_site.region
-    name = told.column or column.name or urlsplit(url).path.strip("/") or site
-    publishes = told.publishes or _kind(f"{name} {urlsplit(url).path}", level)
+    name = told.column or column.name or columns.column_of(url) or urlsplit(url).path.strip("/") or site
+    publishes = told.publishes or _publishes(name, url, news=level == "news")
     entries = preview.listing.entries if preview.listing else ()
+    issuer = full_name(issuer)
     same_issuer = same_site is not None and issuer == same_site.issuer
     return {
-        "id": told.id or free_id(url, catalog),
+        "id": told.id or suggest_id(url, catalog.sources),
         "issuer": issuer,
-        "issuer_short": same_site.issuer_short if same_site is not None and same_issuer else issuer,
+        "issuer_short": same_site.issuer_short if same_site is not None and same_issuer else short_name(issuer),
         "site": site,
         "column": name,
         "list_url": url,
@@ -100,6 +95,7 @@ def entry_of(preview: Preview, catalog: Catalog, told: Told, today: date) -> dic
         "publishes": publishes,
         "level": told.level or level,
         "region": told.region if told.region is not None else region,
+        "topics": list(topics_of(issuer, name)),
         "expect": {"entries": len(entries)},
         "params": dict(preview.params),
         "enabled": True,
@@ -107,21 +103,6 @@ def entry_of(preview: Preview, catalog: Catalog, told: Told, today: date) -> dic
         "evidence": "added and previewed by this installation",
         "seen": today,
     }
-
-
-def free_id(url: str, catalog: Catalog) -> str:
-    """A readable id that no source has: the host's telling labels and the last telling steps of the path."""
-    parts = urlsplit(url)
-    host = _PUBLIC_SUFFIX.sub("", (parts.hostname or "").removeprefix("www."))
-    steps = [step.partition(".")[0].lower() for step in parts.path.split("/") if step]
-    telling = [step for step in steps if re.fullmatch(r"[a-z][a-z0-9_-]*", step) and not _SAYS_NOTHING.fullmatch(step)]
-    words = [*reversed(host.split(".")), *(telling or steps)[-2:]]
-    slug = re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")[:55].strip("-") or "source"
-    number, wanted = 1, slug
-    while wanted in catalog.sources:
-        number += 1
-        wanted = f"{slug}-{number}"
-    return wanted
 
 
 def _column(preview: Preview) -> Column:
@@ -145,9 +126,11 @@ def _place(code: str, site: str) -> tuple[str, str]:
     return ("any", "") if site.endswith(".gov.cn") else ("news", "")
 
 
-def _kind(words: str, level: str) -> str:
-    found = next((kind for kind, sign in _PUBLISHES if re.search(sign, words, re.IGNORECASE)), None)
-    return found or ("news" if level == "news" else "policy")
+def _publishes(column: str, url: str, *, news: bool) -> str:
+    """By the column's name, else by what its path stands for; a government site's column of no known kind: policies."""
+    kinds = (columns.kind_of(name, news=news) for name in (column, columns.column_of(url)))
+    found = next((kind for kind in kinds if kind is not DocumentType.OTHER), DocumentType.POLICY)
+    return found.value
 
 
 def _body_name(site_name: str) -> str:

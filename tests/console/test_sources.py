@@ -40,9 +40,9 @@ def test_add_finds_out_what_can_be_found_out_and_what_was_added_is_crawled(comma
     assert "2026-11-20  关于做好第6项工作的通知" in answer.out
     (entry,) = added(command)
     assert {name: entry[name] for name in ("id", "family", "publishes", "list_url", "column")} == {
-        "id": "example-fgw-zcfb-tz",
+        "id": "example-fgw-tz",
         "family": "trs",
-        "publishes": "policy",
+        "publishes": "notice",
         "list_url": URL,
         "column": "通知",
     }
@@ -153,7 +153,7 @@ def test_what_is_chosen_of_a_source_that_is_gone_breaks_nothing(command):
 def test_check_compares_page_1_with_what_is_expected(command, site):
     assert command("sources", "add", URL, "--yes").code == 0
     Ministry(site)
-    answer = command("sources", "check", "example-fgw-zcfb-tz", "miit-wjfb-tz", "--json")
+    answer = command("sources", "check", "example-fgw-tz", "miit-wjfb-tz", "--json")
     assert answer.code == 0, answer.err
     assert [(row["state"], row["entries"], row["dated"], row["off"]) for row in answer.lines] == [
         ("ok", 6, 1.0, []),
@@ -162,7 +162,7 @@ def test_check_compares_page_1_with_what_is_expected(command, site):
     site.on(HOST, LIST, redirect("/new/tz/index.html"))
     site.on(HOST, "/new/tz/index.html", respond(trs_column(trs_rows([1]))))
     site.on(MIIT, COLUMN, respond(WAF, status=521))
-    answer = command("sources", "check", "example-fgw-zcfb-tz", "miit-wjfb-tz", "--json")
+    answer = command("sources", "check", "example-fgw-tz", "miit-wjfb-tz", "--json")
     assert answer.code == 3
     changed, blocked = answer.lines
     assert (changed["state"], changed["off"]) == (
@@ -174,7 +174,7 @@ def test_check_compares_page_1_with_what_is_expected(command, site):
 
 def test_repair_proposes_another_way_and_applies_it_only_when_told(command, site):
     assert command("sources", "add", URL, "--yes").code == 0
-    name = "example-fgw-zcfb-tz"
+    name = "example-fgw-tz"
     assert "nothing is known of its list yet" in command("sources", "repair", name).err
     assert command("crawl", name).code == 0
     rows = trs_rows(range(6, 0, -1)).split("</li>")[:-1]
@@ -196,7 +196,7 @@ def test_repair_proposes_another_way_and_applies_it_only_when_told(command, site
 
 def test_accept_makes_a_smaller_list_usual(command, site):
     assert command("sources", "add", URL, "--yes").code == 0
-    name = "example-fgw-zcfb-tz"
+    name = "example-fgw-tz"
     for _ in range(3):
         assert command("crawl", name).code == 0
     site.on(HOST, LIST, respond(trs_column(trs_rows([2, 1]))))
