@@ -9,7 +9,7 @@ from policy_crawler.reading.dates import is_date_line
 from policy_crawler.reading.files import file_type
 from policy_crawler.reading.model import Block
 from policy_crawler.reading.noise import named_noise
-from policy_crawler.reading.page import hides, is_data_table, shown_text
+from policy_crawler.reading.page import REPEATED, hides, is_data_table, shown_text
 from policy_crawler.reading.text import clean, squeezed
 from policy_crawler.reading.tree import BLOCK_TAGS, TEXT, Attributes, Tree
 
@@ -215,8 +215,12 @@ def _is_centred(attributes: Attributes) -> bool:
     return bool((align and align.lower() == "center") or (style and _centred_by_style(style)))
 
 
-@lru_cache(maxsize=4096)
 def _centred_by_style(style: str) -> bool:
+    return _short_style_centres(style) if len(style) <= REPEATED else bool(_CENTRED.search(style))
+
+
+@lru_cache(maxsize=4096)
+def _short_style_centres(style: str) -> bool:
     return bool(_CENTRED.search(style))
 
 

@@ -62,6 +62,7 @@ _NO_END = frozenset(
         "head",
     ]
 )
+REPEATED = 400  # characters of an attribute that may be remembered: longer ones carry pictures, and are not repeated
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HIDDEN_CLASSES = frozenset(
     {"ng-hide", "hide", "hidden", "hid", "none", "d-none", "displaynone", "sr-only", "visually-hidden"}
@@ -208,8 +209,12 @@ def hides(attributes: Attributes) -> bool:
     return bool((style and _hidden_by_style(style)) or (classes and _hidden_by_class(classes)))
 
 
-@lru_cache(maxsize=4096)
 def _hidden_by_style(style: str) -> bool:
+    return _short_style_hides(style) if len(style) <= REPEATED else bool(_HIDDEN_STYLE.search(style))
+
+
+@lru_cache(maxsize=4096)
+def _short_style_hides(style: str) -> bool:
     return bool(_HIDDEN_STYLE.search(style))
 
 
