@@ -239,7 +239,7 @@ def differences(name: str, before: str, after: str) -> tuple[ClauseChange, ...]:
         return (ClauseChange("changed", title, None, None),)
     found = compare(_blocks(before), _blocks(after)) or (ClauseChange("changed", "", None, None),)
     return tuple(
-        ClauseChange(change.operation, f"{title}{change.label}", change.before, change.after)
+        replace(change, label=f"{title}{change.label}", was=change.was and f"{title}{change.was}")
         for change in found[:MOST_CHANGES]
     )
 

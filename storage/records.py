@@ -190,13 +190,18 @@ class KnownPage:
 
 @dataclass(frozen=True, slots=True)
 class ClauseChange:
-    """One difference in the words of the text's own structure. `label`: 第八条, 附件, 标题, or 第3段 for a paragraph
-    without a number; `operation`: changed, added, removed, moved."""
+    """One difference in the words of the text's own structure. `label`: 第八条第二款, 表1第2行, 标题, or 第3段 for a
+    paragraph without a number; `operation`: changed, added, removed, moved, renumbered, split, merged.
+
+    `was`: the label before, where the number or the place is another. `columns`: of a table's row, those that differ.
+    A renumbered clause has its numbers as `before` and `after`: its words are the same."""
 
     operation: str
     label: str
     before: str | None
     after: str | None
+    was: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from schedules.alerts.model import Match, Message, Notice
 from schedules.alerts.text import CLAUSE_LIMIT, TITLE_LIMIT, clean, differing, web_link, window
 from schedules.alerts.words import LANGUAGES, Words
 from storage.clock import CHINA
+from storage.diff import summary
 from storage.records import ClauseChange
 
 MOST_CHANGES = 20  # shown in one message; the rest is counted and left to the archive
@@ -75,10 +76,16 @@ def outline_of(notice: Notice, language: Language) -> Outline:
         link=web_link(notice.url),
         notes=tuple(_notes(notice, words)),
         why=tuple((clean(match.watch), _terms(match, words)) for match in notice.matches),
-        changes_heading=words["changes"].format(count=len(notice.changes)),
+        changes_heading=_changes_heading(notice.changes, words, language),
         changes=tuple(_clause(change, words) for change in shown),
         more=words["more"].format(count=left, id=notice.document_id) if left else None,
     )
+
+
+def _changes_heading(changes: Sequence[ClauseChange], words: Words, language: Language) -> str:
+    """修改之处（3）：第八条修改；新增第九条；…"""
+    heading = words["changes"].format(count=len(changes))
+    return heading + words["colon"] + clean(summary(changes, language), CLAUSE_LIMIT) if len(changes) > 1 else heading
 
 
 def _rows(notice: Notice, words: Words) -> list[tuple[str, str]]:
@@ -132,6 +139,12 @@ def _terms(match: Match, words: Words) -> tuple[str, ...]:
 
 def _clause(change: ClauseChange, words: Words) -> Clause:
     heading = f"{clean(change.label, 60)}  {words.get(f'op.{change.operation}', clean(change.operation))}"
+    if change.was is not None:
+        heading = clean(summary((change,), "zh" if words["lang"].startswith("zh") else "en"), 120)
+    if change.columns:
+        heading += f"  {clean(words['listed'].join(change.columns), 60)}"
+    if change.operation == "renumbered":  # the words are the same
+        return Clause(heading, None, None)
     before = None if change.before is None else clean(change.before, 100_000)
     after = None if change.after is None else clean(change.after, 100_000)
     if before is not None and after is not None:

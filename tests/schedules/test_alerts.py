@@ -109,7 +109,7 @@ def test_a_change_says_the_clauses_before_and_after() -> None:
     text = render(CHANGED, "en").text
     assert "Document changed: 专项资金管理办法" in text
     assert (
-        "Changes (3)\n"
+        "Changes (3): Article 8 changed; Article 9 added; Article 10 removed\n"
         "  第八条  changed\n"
         "    Before: 申报截止时间为2026年11月30日。\n"
         "    After: 申报截止时间为2026年12月20日。\n"
@@ -308,3 +308,16 @@ def test_clean_keeps_what_people_write() -> None:
         clean(" 关于《“十五五”规划》的通知\n（工信部〔2026〕1号）\t𠀀é ")
         == "关于《“十五五”规划》的通知 （工信部〔2026〕1号） 𠀀é"
     )
+
+
+def test_renumbered_clauses_are_told_in_one_line() -> None:
+    changes = (
+        ClauseChange("changed", "表1第2行（首台套）", "首台套\t500", "首台套\t800", columns=("金额（万元）",)),
+        ClauseChange("added", "第九条", None, "第九条 逾期不予受理。"),
+        ClauseChange("renumbered", "第十条至第十二条", "第九条至第十一条", "第十条至第十二条", "第九条至第十一条"),
+    )
+    text = render(replace(CHANGED, changes=changes), "zh").text
+    assert "修改之处（3）：表1第2行（首台套）修改；新增第九条；原第九条至第十一条改为第十条至第十二条" in text
+    assert "表1第2行（首台套）  修改  金额（万元）" in text
+    english = render(replace(CHANGED, changes=changes), "en").text
+    assert "former Articles 9 to 11 are now Articles 10 to 12" in english

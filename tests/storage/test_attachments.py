@@ -87,7 +87,7 @@ def test_another_text_changes_the_document_by_its_clause(
     assert (event.kind, event.document_id, event.state) == ("changed", document_id, "staged")
     assert "申报指南" in event.reason
     assert [(change.label, change.operation) for change in event.changes] == [
-        ("附件《申报指南》第二条", "changed"), ("附件《申报指南》表1行3", "changed"),
+        ("附件《申报指南》第二条", "changed"), ("附件《申报指南》附表第3行（乙平台）", "changed"),
     ]  # fmt: skip
     assert [row.seq for row in queries.versions(document_id)] == [1, 2]
     assert event.version_id == after.version_id

@@ -5,7 +5,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.archives import ARTICLES, changed
 
@@ -80,7 +80,7 @@ def test_meaning_changes_the_hash_and_is_told(blocks: tuple[tuple[str, str], ...
 def test_one_table_cell_is_told_by_its_row(old: str, new: str) -> None:
     after = (*ARTICLES, ("table", TABLE[1].replace(old, new)))
     assert hashed(after) != hashed(BODY)
-    assert [(change.operation, change.label) for change in compare(BODY, after)] == [("changed", "表1行2")]
+    assert [(change.operation, change.label) for change in compare(BODY, after)] == [("changed", "表1第2行（首台套）")]
 
 
 def test_a_figure_that_moves_to_the_next_cell_counts() -> None:
@@ -126,7 +126,7 @@ def test_labels_say_article_paragraph_and_item() -> None:
         for role, text in before
     )
     labels = [change.label for change in compare(before, after)]
-    assert labels == ["第八条第（二）项", "第八条第二款", "第八条之一"]
+    assert labels == ["第八条第一款第（二）项", "第八条第二款", "第八条之一"]
 
 
 def test_labels_of_a_notice_without_articles() -> None:
@@ -149,7 +149,8 @@ def test_a_new_article_renumbers_the_rest_without_changing_it() -> None:
     after[4] = ("article", after[4][1].replace("第四条", "第五条"))
     after.insert(4, ("article", "第四条　平台企业应当每年公布运营报告。"))
     changes = compare(ARTICLES, after)
-    assert [(change.operation, change.label) for change in changes] == [("added", "第四条"), ("moved", "第五条")]
+    assert [(change.operation, change.label) for change in changes] == [("added", "第四条"), ("renumbered", "第五条")]
+    assert (changes[1].was, changes[1].before, changes[1].after) == ("第四条", "第四条", "第五条")
 
 
 def test_an_article_in_another_place_is_moved() -> None:
@@ -200,18 +201,3 @@ def test_the_worst_texts_take_bounded_time(
     started = time.process_time()
     assert compare(before, after)
     assert time.process_time() - started < 5  # about 0.1 s to 1 s on an idle machine, measured 2026-11
-
-
-LINES_BEFORE = ["第一条 甲", "第二条 乙乙乙", "（一）丙丙", "一、丁", "甲\t1", "", "浏览次数：3"]
-LINES_AFTER = ["第一条 甲", "第二条 乙乙丙", "（一）丙丙", "二、丁", "甲\t2", " "]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(LINES_BEFORE), max_size=12), st.lists(st.sampled_from(LINES_AFTER), max_size=12))
-def test_changes_rebuild_the_counts(old: list[str], new: list[str]) -> None:
-    """As many paragraphs go and come as the two texts differ by: nothing is told twice or forgotten."""
-    before, after = (tuple(("paragraph", line) for line in lines) for lines in (old, new))
-    changes = compare(before, after)
-    kept = [line for line in old if line.strip() and "浏览" not in line]
-    grown = sum(1 for c in changes if c.operation == "added") - sum(1 for c in changes if c.operation == "removed")
-    assert grown == len([line for line in new if line.strip()]) - len(kept)
