@@ -7,8 +7,10 @@ not fetched. All crawls of a process write to one archive (SQLite).
 import asyncio
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from datetime import time as time_of_day
@@ -89,9 +91,9 @@ class WatchedLedger(ledgers.Ledger):
 Told = Callable[[Crawled], None]
 
 
-def crawl(sources: Sequence[Source], sites: list[Served], home: Path, told: Told) -> None:
+def crawl(sources: Sequence[Source], sites: list[Served], home: Path, told: Told, *, apart: bool = False) -> None:
     """Crawl each source against a server of `sites`, and tell of each when it is over. Once a process, as a reactor
-    starts only once."""
+    starts only once. `apart`: an archive for each, so that none knows what another brought."""
     os.environ["POLICY_CRAWLER_HOME"] = str(home)
     noon = datetime.combine(TODAY, time_of_day(4), UTC)
     os.environ["POLICY_CRAWLER_CLOCK_OFFSET"] = str((noon - datetime.now(UTC)).total_seconds())
@@ -100,12 +102,12 @@ def crawl(sources: Sequence[Source], sites: list[Served], home: Path, told: Told
         server.on("*", "*", simulator)
         hosts = sorted({*simulator.hosts, *(source.site for source in sources)})
         os.environ[VARIABLE] = str(server.map_for(hosts))
-        _Crawls(sources, home, told).run()
+        _Crawls(sources, home, told, apart).run()
 
 
 class _Crawls:
-    def __init__(self, sources: Sequence[Source], home: Path, told: Told) -> None:
-        self.told = told
+    def __init__(self, sources: Sequence[Source], home: Path, told: Told, apart: bool) -> None:
+        self.told, self.home, self.apart = told, home, apart
         self.loader = CatalogSpiderLoader(Catalog(sources))
         self.process = AsyncCrawlerProcess(settings(QUICK))
         for name in ("scrapy", "policy_crawler", "alembic"):
@@ -132,9 +134,19 @@ class _Crawls:
         while self.waiting:
             self.told(await self._one(self.waiting.pop(0)))
 
+    def _archive(self, source: Source) -> Any:
+        own = Home(self.home / source.id)
+        own.create()
+        with (
+            closing(sqlite3.connect(self.home / "archive.db")) as empty,
+            closing(sqlite3.connect(own.path / "archive.db")) as copy,
+        ):
+            empty.backup(copy)  # its tables
+        return ledgers.Ledger.open(own, self.clock)._archive
+
     async def _one(self, source: Source) -> Crawled:
         crawled, started = Crawled(source.id), time.monotonic()
-        ledger = WatchedLedger(self.archive, self.clock)
+        ledger = WatchedLedger(self._archive(source) if self.apart else self.archive, self.clock)
         crawler = self.process.create_crawler(self.loader.load(source.id))
         ledgers._ledgers[crawler] = ledger
 

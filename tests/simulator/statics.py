@@ -166,16 +166,12 @@ def trs(column: Column) -> Served:
     """TRS WCM. Its script's call names the pages; a site that numbers them otherwise (湖南) does not call it."""
     told, kind = column.facts.get("next"), column.facts.get("pager")
     file = column.path.rpartition("/")[2]
-    ending = file.rpartition(".")[2] or "html"
-    usual = told is None or told in {"<stem>_{n-1}." + ending, f"index_{{n-1}}.{ending}"} or not file
+    ending = file.rpartition(".")[2] or (told or "html").rpartition(".")[2]
     template = told or f"<stem>_{{n-1}}.{ending}"
-    if template.startswith("index_") and file and not file.startswith("index."):
-        template = template.replace("index", "<stem>")
-    if not file and template.startswith("index_"):
-        column_ending = template.rpartition(".")[2]
-        template = "index_{n-1}." + column_ending if "{n-1}" in template else template
-    numbered = "{n-1}" in template and "{id}" not in template
-    pager = kind if kind in {"count", "links"} else "trs" if usual and numbered else "none"
+    if kind == "call":  # the vendor's script names all pages alike, after the first
+        template = f"<stem>_{{n-1}}.{ending}"
+    numbered = template in {f"<stem>_{{n-1}}.{ending}", f"index_{{n-1}}.{ending}"}
+    pager = kind if kind in {"count", "links"} else "trs" if numbered else "none"
     head = '<meta name="SiteIDCode" content="3500000001"><!-- TRS_Editor -->'
     if not file:  # the first page of a folder is index.EXT, and the call says so
         return _folder(column, template, pager, head)
