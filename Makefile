@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME ?= .demo
 
-.PHONY: demo test test-long lint types contract docs check bench bench-quick clean
+.PHONY: demo test test-long simulate lint types contract docs check bench bench-quick clean
 
 demo: $(VENV)/.main
 	$(BIN)/policy-crawler demo --home "$(DEMO_HOME)"
@@ -15,6 +15,10 @@ test: $(VENV)/.dev
 
 test-long: $(VENV)/.dev
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+# Every entry of the catalog, or ARGS="ID ..." of them, crawled against simulated sites; ARGS=--mark keeps which passed.
+simulate: $(VENV)/.dev
+	PYTHONPATH=.:tests $(BIN)/python -m simulator.run $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -96,11 +96,12 @@ def discover(
             )[1]
             for url, title, list_date in entries
         ]
+    source = session.get_one(Source, run.source_id)  # held, as a session forgets what nobody holds and asks again
     known = _known_by_key(session, [url_key(url) for url, _, _ in entries])
     found: list[tuple[Page, bool, bool]] = []
     for entry in entries:
         former = known.get(url_key(entry[0]))
-        of_another = former is not None and former.source_id != run.source_id
+        of_another = former is not None and former.source_id != source.id
         page, new = _found(session, run, former, entry, now=now, found_on=found_on)
         known[page.url_key] = page
         found.append((page, new, of_another))
