@@ -45,6 +45,7 @@ def _document_tokens(document: MatchText) -> set[str]:
     texts += [text for forms in document.of_field.values() for text in forms]
     found = {token for text in texts for token in tokens.index_tokens(text)}
     found.add(tokens.facet(tokens.TYPE, document.type))
+    found.add(tokens.facet(tokens.VALIDITY, document.validity))
     found.update(tokens.facet(tokens.SOURCE, source) for source in document.sources)
     return found
 
@@ -55,6 +56,8 @@ def _of_phrase(term: Term, phrase: str) -> list[str]:
         return [tokens.facet(tokens.TYPE, phrase)]
     if term.field == "source":
         return [tokens.facet(tokens.SOURCE, phrase)]
+    if term.field == "validity":
+        return [tokens.facet(tokens.VALIDITY, phrase)]
     return [token for token in tokens.query_tokens(phrase)[0] if not token.endswith("*")]
 
 

@@ -43,8 +43,8 @@ def listed(text: str, *, decision: str | None, name: str) -> list[Listed]:
     """The documents that the file `name` of the document titled `decision` lists as repealed or amended.
 
     Empty where neither the file nor its document speaks of that, and for lists of what stays in force."""
-    if not (_REPEALED.search(f"{decision} {name}") or _LIST.search(f"{decision} {name}")):
-        return []  # 关于修改《X》的决定 carries X as it now reads, and what X cites is not amended
+    if not may_list(decision, name):
+        return []
     relation = _relation(name) or _of_decision(decision)
     found: dict[tuple[str | None, str | None], Listed] = {}
     for line in text.split("\n"):
@@ -55,6 +55,12 @@ def listed(text: str, *, decision: str | None, name: str) -> list[Listed]:
             title, number = entry
             found.setdefault((title, number_key(number)), Listed(relation, title, number, _sentence(line)))
     return list(found.values())
+
+
+def may_list(decision: str | None, name: str) -> bool:
+    """Whether a file may be such a list. 关于修改《X》的决定 carries X as it now reads: what X cites is not amended."""
+    said = f"{decision or ''} {name}"
+    return bool(_REPEALED.search(said) or _LIST.search(said))
 
 
 def _relation(words: str) -> str | None:

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from storage import attachments, decisions, documents, fetchlog, health, pages, runs, search_index
+from storage import attachments, decisions, documents, fetchlog, health, pages, runs, search_index, timekeeping
 from storage.attachments import File
 from storage.clock import Clock
 from storage.diff import text_hash
@@ -279,6 +279,11 @@ class Archive:
         """Index all documents anew; by default only where the index was made by another tokenizer."""
         with writing(self.engine) as session:
             return search_index.rebuild_if_outdated(session) if only_if_outdated else search_index.rebuild(session)
+
+    def pass_time(self) -> int:
+        """Judge what time has changed: documents that came into force, expired, or whose deadline is near. Answers how
+        many events that made; cheap where nothing is due (docs/architecture.md)."""
+        return timekeeping.pass_time(self.engine, self.clock.now())
 
     # -- before the transaction ------------------------------------------------------------------------------------
 

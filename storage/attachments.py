@@ -124,6 +124,8 @@ def keep(
         recorded = _same_bytes(at, current, file.record)
     else:
         recorded = _new_bytes(at, attachment, current, snapshot, file.record)
+    if recorded.outcome is not Outcome.SAME or recorded.reason:
+        documents.follow_list(at, attachment, tell=recorded.outcome in {Outcome.ADDED, Outcome.CHANGED})
     return replace(recorded, document_id=page.document_id, snapshot_id=snapshot.id)
 
 

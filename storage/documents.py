@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import references, runs
+from storage import annexes, references, runs, validity_rows
 from storage.clock import CHINA
 from storage.decisions import LATE_AFTER, VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
 from storage.identity import bounded, host_of, issuer_key, number_key, same_site, title_key, url_key
 from storage.models import Attachment, Document, Event, Organ, Page, Reading, Run, Sighting, Snapshot, Source, Version
+from storage.naming import short_title_key
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, ReadingRecord
 from storage.search_index import index_document
@@ -179,6 +180,7 @@ def _refresh(at: At, document: Document, version: Version, record: ReadingRecord
     references.resolve_to(session, document)
     references.keep_reports(session, at.page)
     references.keep_reports_by(session, document)
+    validity_rows.follow(session, document, at.now.astimezone(CHINA).date(), indexed=False)
     index_document(session, document, version, reading)
 
 
@@ -190,6 +192,7 @@ def _describe(at: At, document: Document, record: ReadingRecord) -> None:
     document.number_normal, document.deadline = bounded(record.number_normal or "") or None, record.deadline
     document.number_key, document.issuer_key = number_key(record.doc_number), issuer_key(lead(record))
     document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
+    document.short_title_key = short_title_key(title)
 
 
 def last_versions(session: Session, document: Document) -> Sequence[Version]:
@@ -217,6 +220,10 @@ def stage(
     )  # fmt: skip
     at.session.add(event)
     at.session.flush()
+    if kind in {"withdrawn", "restored"}:  # what it repealed is in force again, or repealed again
+        validity_rows.follow(at.session, document, at.now.astimezone(CHINA).date())
+    else:
+        validity_rows.tell_repealed(at.session, document, run_id=at.run.id, now=at.now, backlog=backlog)
     return event
 
 
@@ -254,6 +261,21 @@ def found_also(at: At, document: Document) -> None:
         at, "added", document, version, source_id=at.run.source_id,
         also=session.scalar(told.limit(1)) is not None,
     )  # fmt: skip
+
+
+def follow_list(at: At, file: Attachment, *, tell: bool) -> None:
+    """The text of a file came or changed: what it lists as repealed or amended is so from now on, in the archive too.
+    `tell`: make events of it; not for what a better reader found in old bytes."""
+    session, day = at.session, at.now.astimezone(CHINA).date()
+    document = session.get_one(Document, file.document_id)
+    if not annexes.may_list(document.title, file.name):
+        return
+    reading = session.get_one(Reading, last_versions(session, document)[0].reading_id)
+    if targets := references.keep_listed(session, document, reading, file):
+        validity_rows.refresh(session, targets, day)
+    if tell:
+        backlog = _is_backlog(at, "added", document)
+        validity_rows.tell_repealed(session, document, run_id=at.run.id, now=at.now, backlog=backlog)
 
 
 def listed_type(session: Session, page: Page) -> str | None:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage import validity_rows
+from storage.clock import CHINA
 from storage.decisions import (
     MASS_CHANGED_LEAST,
     MASS_CHANGED_SHARE,
@@ -90,6 +92,7 @@ def take_back(
         document = session.get_one(Document, event.document_id)
         if document.state == "withdrawn":
             document.state = "missing"
+            validity_rows.follow(session, document, again.astimezone(CHINA).date())
         originals = update(Page).where(Page.document_id == event.document_id, Page.is_original.is_(True))
         session.execute(originals.values(next_check_at=again))
     session.flush()

@@ -23,6 +23,7 @@ class MatchText:
     attachments: str = ""  # the texts of its files
     organs: tuple[str, ...] = ()  # the one name of each issuer, lead first
     number_normal: str | None = None
+    validity: str = "unknown"  # its state, as last judged
 
     @cached_property
     def places(self) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ query   = any { OR any }            OR   或
 any     = not { [AND] not }         AND  与  or just a space
 not     = [NOT] one                 NOT  非  -
 one     = word | "phrase" | field:word | field:"phrase" | ( query ) | *
-field   = title 标题 | issuer 发文机关 | number 文号 | type 类型 | source 来源
+field   = title 标题 | issuer 发文机关 | number 文号 | type 类型 | source 来源 | validity 时效
 """
 
 import re
@@ -31,6 +31,7 @@ FIELDS = {
     "number": "number", "文号": "number",
     "type": "type", "类型": "type",
     "source": "source", "来源": "source",
+    "validity": "validity", "时效": "validity", "有效性": "validity",
 }  # fmt: skip
 TYPES = {
     "policy": "policy", "政策": "policy",
@@ -39,6 +40,18 @@ TYPES = {
     "news": "news", "新闻": "news",
     "notice": "notice", "公示": "notice",
     "other": "other", "其他": "other",
+}  # fmt: skip
+
+
+VALIDITIES = {
+    "pending": "pending", "尚未生效": "pending", "尚未施行": "pending",
+    "in_force": "in_force", "现行有效": "in_force", "有效": "in_force",
+    "amended": "amended", "已修改": "amended", "已被修订": "amended",
+    "partly_repealed": "partly_repealed", "部分废止": "partly_repealed", "部分失效": "partly_repealed",
+    "repealed": "repealed", "废止": "repealed", "已废止": "repealed",
+    "expired": "expired", "失效": "expired", "已失效": "expired",
+    "draft": "draft", "草案": "draft",
+    "unknown": "unknown", "不明": "unknown",
 }  # fmt: skip
 
 
@@ -54,8 +67,8 @@ class QueryError(OperatorError):
 
 
 class TermHit(NamedTuple):
-    """A term of the query and where the document has it. `place`: title, number, issuer, body, attachment, type or
-    source."""
+    """A term of the query and where the document has it. `place`: title, number, issuer, body, attachment, type,
+    source or validity."""
 
     term: str
     place: str
@@ -76,6 +89,8 @@ class Term:
             return [TermHit(self.text, "type")] if document.type in self.phrases else []
         if self.field == "source":
             return [TermHit(self.text, "source")] if self.phrases[0] in document.sources else []
+        if self.field == "validity":
+            return [TermHit(self.text, "validity")] if document.validity in self.phrases else []
         if self.field is not None:
             texts = document.of_field[self.field]
             found = any(tokens.contains(text, phrase) >= 0 for text in texts for phrase in self.phrases)
@@ -327,6 +342,11 @@ class _Parser:
                 known = ", ".join(name for name in TYPES if name.isascii())
                 raise self.error(f"there is no type {written!r}; there are {known}", token)
             return Term(shown, field, (TYPES[written.lower()],))
+        if field == "validity":
+            if written.lower() not in VALIDITIES:
+                known = ", ".join(name for name in VALIDITIES if name.isascii())
+                raise self.error(f"there is no validity {written!r}; there are {known}", token)
+            return Term(shown, field, (VALIDITIES[written.lower()],))
         if field == "source":
             return Term(shown, field, (written.lower(),))
         forms = {"number": number_forms(written), "issuer": asked_issuer(written)}

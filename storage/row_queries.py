@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
-from storage.models import Document, Event, Organ, Page, Reading, Reference, Run, Snapshot, Source, Version
+from storage.models import Attachment, Document, Event, Organ, Page, Reading, Reference, Run, Snapshot, Source, Version
 from storage.records import ClauseChange
-from storage.rows import DocumentRow, EventRow, OrganRow, ReferenceRow, SnapshotRow, VersionRow
+from storage.rows import ActorRow, DocumentRow, EventRow, OrganRow, ReferenceRow, SnapshotRow, VersionRow
 
 
 def document_select() -> Select[Document, str, bool]:
@@ -80,28 +80,32 @@ def _snapshot(row: Snapshot) -> SnapshotRow:
 _Target = aliased(Document)
 
 
-def reference_select() -> Select[Reference, Document, str | None]:
+def reference_select() -> Select[Reference, Document, Document, str | None]:
     """References of current versions only."""
     return (
-        select(Reference, Document, _Target.title)
+        select(Reference, Document, _Target, Attachment.name)
         .join(Document, Document.id == Reference.document_id)
         .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
         .outerjoin(_Target, _Target.id == Reference.target_document_id)
+        .outerjoin(Attachment, Attachment.id == Reference.attachment_id)
         .where(Reference.reading_id == Version.reading_id)
         .order_by(Reference.id)
     )
 
 
-def reference_rows(session: Session, query: Select[Reference, Document, str | None]) -> list[ReferenceRow]:
+def reference_rows(session: Session, query: Select[Reference, Document, Document, str | None]) -> list[ReferenceRow]:
     """What a question for references answers."""
     return [
         ReferenceRow(
             id=row.id, document_id=row.document_id, document_title=document.title,
             document_published=document.published, relation=row.relation, title=row.title, number=row.number,
-            url=row.url, sentence=row.sentence, target_document_id=row.target_document_id, target_title=target,
-            resolved_by=row.resolved_by,
+            url=row.url, sentence=row.sentence, target_document_id=row.target_document_id,
+            target_title=target.title if target else None, resolved_by=row.resolved_by, document_type=document.type,
+            document_number=document.number, target_type=target.type if target else None,
+            target_number=target.number if target else None, target_published=target.published if target else None,
+            file=file,
         )
-        for row, document, target in session.execute(query)
+        for row, document, target, file in session.execute(query)
     ]  # fmt: skip
 
 
@@ -130,5 +134,6 @@ def event_row(event: Event, source: Source, document: Document | None, version: 
             ClauseChange(str(change["operation"]), str(change["label"]), change["before"], change["after"])
             for change in changes
         ),
-        also=bool(event.payload.get("also")),
+        also=bool(event.payload.get("also")), day=event.day,
+        by=ActorRow(**event.payload["by"]) if event.payload.get("by") else None,
     )  # fmt: skip

@@ -186,6 +186,19 @@ class ReferenceRow:
     target_document_id: int | None
     target_title: str | None
     resolved_by: str | None
+    document_type: str = "other"
+    document_number: str | None = None
+    target_type: str | None = None
+    target_number: str | None = None
+    target_published: date | None = None
+    file: str | None = None  # the file of the referring document whose list says it; None: its text does
+
+    @property
+    def days_after(self) -> int | None:
+        """How many days the referring document was published after its target (negative: before); None: unknown."""
+        if self.document_published is None or self.target_published is None:
+            return None
+        return (self.document_published - self.target_published).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +228,18 @@ class EventRow:
     reason: str
     changes: tuple[ClauseChange, ...]
     also: bool = False  # told before under another source: only for watches of `source_id`
+    day: date | None = None  # the day that an event of time, or of another document, is of
+    by: "ActorRow | None" = None  # the document that repeals this one
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRow:
+    """The document that repealed or superseded another. `name`: 《title》（number）; `partly`: some clauses only."""
+
+    document: int
+    name: str
+    relation: str
+    partly: bool
 
 
 @dataclass(frozen=True, slots=True)

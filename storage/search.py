@@ -14,7 +14,7 @@ from storage import tokens
 from storage.engine import reading
 from storage.models import Document, Page, Reading, Version
 from storage.query import All, Everything, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
-from storage.search_index import EVERY, PER_DAY, body_text, files_of, match_text, organs_of, sources_of
+from storage.search_index import EVERY, PER_DAY, body_text, files_of, match_text, organs_of, sources_of, validity_of
 
 __all__ = [
     "COUNTED_EXACTLY", "MatchText", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet", "TermHit",
@@ -53,6 +53,7 @@ class SearchHit:
     title_highlights: tuple[Span, ...]
     snippet: Snippet
     deadline: date | None = None  # last day for comments on a consultation draft
+    validity: str = "unknown"  # as last judged: pending, in_force, amended, partly_repealed, repealed, expired, draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def _term(term: Term) -> tuple[Expression, bool]:
         return tokens.facet(tokens.TYPE, term.phrases[0]), True
     if term.field == "source":
         return tokens.facet(tokens.SOURCE, term.phrases[0]), True
+    if term.field == "validity":
+        return tokens.facet(tokens.VALIDITY, term.phrases[0]), True
     forms: list[Expression] = []
     exact = True
     for phrase in term.phrases:
@@ -234,6 +237,7 @@ def _checked(session: Session, index: _Index, query: Query) -> Iterator[tuple[in
 def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, MatchText]:
     documents = [document for document, _ in rows]
     sources, files = sources_of(session, documents), files_of(session, documents)
+    validity = validity_of(session, documents)
     query = (
         select(Document, Reading)
         .join(Version, Version.document_id == Document.id)
@@ -244,7 +248,12 @@ def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, Match
     organs = organs_of(session, [reading_.id for _, reading_ in found])
     return {
         document.id: match_text(
-            document, reading_, organs[reading_.id], sources[document.id], files.get(document.id, "")
+            document,
+            reading_,
+            organs[reading_.id],
+            sources[document.id],
+            files=files.get(document.id, ""),
+            validity=validity[document.id],
         )
         for document, reading_ in found
     }
@@ -262,12 +271,14 @@ def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tu
         .where(Version.id.in_([version for _, version in rows]))
     )
     files = files_of(session, [document for document, _ in rows])
+    validity = validity_of(session, [document for document, _ in rows])
     by_document = {
         document.id: SearchHit(
             document_id=document.id, version_id=version.id, title=document.title, number=document.number,
             issuer=document.issuer, type=document.type, published=document.published, state=document.state,
             source_id=document.source_id, url=url, title_highlights=_spans(document.title or "", query, "title"),
             snippet=_snippet(body_text(reading_.blocks), files.get(document.id, ""), query), deadline=document.deadline,
+            validity=validity[document.id],
         )
         for document, reading_, version, url in session.execute(found)
     }  # fmt: skip

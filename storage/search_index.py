@@ -19,6 +19,7 @@ from storage.models import (
     SearchEntry,
     Setting,
     Sighting,
+    Validity,
     Version,
 )
 from storage.query import MatchText
@@ -55,6 +56,15 @@ def organs_of(session: Session, reading_ids: Sequence[int]) -> dict[int, tuple[s
     for reading_id, name in session.execute(query.order_by(Organ.reading_id, Organ.position)):
         found[reading_id].append(name)
     return {reading_id: tuple(names) for reading_id, names in found.items()}
+
+
+def validity_of(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
+    """For each document the state of its validity, as last judged; "unknown" where it was not yet."""
+    found = dict.fromkeys(document_ids, "unknown")
+    judged = select(Validity.document_id, Validity.state).where(Validity.document_id.in_(document_ids))
+    for document_id, state in session.execute(judged):
+        found[document_id] = state
+    return found
 
 
 def body_text(blocks: list[list[str]]) -> str:
@@ -96,13 +106,15 @@ def index_document(session: Session, document: Document, version: Version, readi
     session.flush()
     sources, files = sources_of(session, [document.id])[document.id], files_of(session, [document.id])
     organs = organs_of(session, [reading.id])[reading.id]
-    seen = match_text(document, reading, organs, sources, files.get(document.id, ""))
+    validity = validity_of(session, [document.id])[document.id]
+    seen = match_text(document, reading, organs, sources, files=files.get(document.id, ""), validity=validity)
     _insert(session, rowid, document_tokens(seen))
 
 
 def match_text(
-    document: Document, reading: Reading, organs: Sequence[str], sources: Sequence[str], files: str = ""
-) -> MatchText:
+    document: Document, reading: Reading, organs: Sequence[str], sources: Sequence[str], *, files: str = "",
+    validity: str = "unknown",
+) -> MatchText:  # fmt: skip
     """What queries see of a document's version; `files` is the text of its attachments."""
     return MatchText(
         title=document.title,
@@ -115,6 +127,7 @@ def match_text(
         attachments=files,
         organs=tuple(organs),
         number_normal=document.number_normal,
+        validity=validity,
     )
 
 
@@ -124,6 +137,7 @@ _PREFIXES = {"title": tokens.TITLE, "number": tokens.NUMBER, "issuer": tokens.IS
 def document_tokens(document: MatchText) -> list[str]:
     """Every different token that a document is found by: of all that its queries are checked against."""
     found: dict[str, None] = {EVERY: None, tokens.facet(tokens.TYPE, document.type): None}
+    found[tokens.facet(tokens.VALIDITY, document.validity)] = None
     found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in document.sources))
     for field, forms in document.of_field.items():
         for form in forms:

@@ -14,6 +14,7 @@ MAX_TOKENS = 100_000  # different tokens of one document; PostgreSQL's tsvector 
 
 # Prefixes in the private use area: no text has them, so a title's pair never matches a body's.
 TITLE, ISSUER, NUMBER, TYPE, SOURCE = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
+VALIDITY = "\ue00a"
 _FACET_PUNCTUATION = "\ue0ff"
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

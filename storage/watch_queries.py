@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from storage.models import Alert, Channel, Delivery, DeliveryAlert, Event, Owner, Reading, Version, Watch, WatchChannel
 from storage.row_queries import event_row, event_select
 from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, UnmatchedEvent, WatchRow
-from storage.search_index import files_of, match_text, organs_of, sources_of
+from storage.search_index import files_of, match_text, organs_of, sources_of, validity_of
 
 
 def channel_row(channel: Channel, owner: str) -> ChannelRow:
@@ -52,6 +52,7 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
     rows = session.execute(query).all()
     documents = list({document.id for _, _, document, _, _ in rows if document is not None})
     sources, files = sources_of(session, documents), files_of(session, documents)
+    validity = validity_of(session, documents)
     organs = organs_of(session, [text.id for *_, text in rows if text is not None])
     found: list[UnmatchedEvent] = []
     for event, source, document, version, text in rows:
@@ -60,7 +61,10 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
             found.append(UnmatchedEvent(row, None, (event.source_id,)))
         else:
             found_by = sources[document.id]
-            seen = match_text(document, text, organs[text.id], found_by, files.get(document.id, ""))
+            seen = match_text(
+                document, text, organs[text.id], found_by,
+                files=files.get(document.id, ""), validity=validity[document.id],
+            )  # fmt: skip
             found.append(UnmatchedEvent(row, seen, found_by))
     return found
 
