@@ -25,15 +25,16 @@ _FIELDS = (
 _WORKS = ("工作", "管理", "试点建设", "监督检查", "专项行动", "能力提升", "服务保障", "信息公开")
 _KINDS = ("通知", "意见", "公告", "实施方案", "批复", "通报", "函", "实施细则")
 _MEASURES = (
-    "健全{field}协调机制，明确牵头单位和责任分工，每季度调度一次进展情况。",
-    "对{field}开展全面排查，建立问题清单和整改台账，实行销号管理。",
-    "完善{field}制度规范，及时清理与上位规定不一致的内容。",
-    "加大对{field}的资金支持力度，提高使用效益，防止挪用截留。",
-    "运用信息化手段提升{field}水平，推动数据共享和业务协同。",
-    "加强{field}宣传培训，组织基层人员学习有关政策，总结推广典型经验。",
-    "强化{field}绩效评价，评价结果作为下一年度安排的重要依据。",
-    "畅通{field}投诉举报渠道，对反映的问题依法及时处理并反馈结果。",
+    "在{place}健全{field}协调机制，明确牵头单位和责任分工，每季度调度一次进展情况。",
+    "对{place}{field}开展全面排查，建立问题清单和整改台账，实行销号管理。",
+    "完善{place}{field}制度规范，及时清理与上位规定不一致的内容。",
+    "加大对{place}{field}的资金支持力度，提高使用效益，防止挪用截留。",
+    "运用信息化手段提升{place}{field}水平，推动数据共享和业务协同。",
+    "加强{place}{field}宣传培训，组织基层人员学习有关政策，总结推广典型经验。",
+    "强化{place}{field}绩效评价，评价结果作为下一年度安排的重要依据。",
+    "畅通{place}{field}投诉举报渠道，对反映的问题依法及时处理并反馈结果。",
 )
+_PLACES = "安宁平和清河长山东海南岭西湖北川中原金沙玉泉石桥云龙白塔青松红旗"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Document:
     def field(self) -> str:
         return self._pick(_FIELDS, 2)
 
+    @cached_property
+    def place_name(self) -> str:
+        """A place that hardly another document names: texts that share sentences would be looked at for copies."""
+        return "".join(_PLACES[byte % len(_PLACES)] for byte in self._noise[16:20]) + "示范区"
+
     @property
     def number(self) -> str:
         """文号."""
@@ -97,17 +103,18 @@ class Document:
         """The text, without its title."""
         second, third = self._pick(_FIELDS, 6), self._pick(_FIELDS, 7)
         measures = [
-            self._pick(_MEASURES, 8 + i).format(field=name) for i, name in enumerate((self.field, second, third))
+            self._pick(_MEASURES, 8 + i).format(field=name, place=self.place_name)
+            for i, name in enumerate((self.field, second, third))
         ]
         written = self.date - timedelta(days=2)
         return (
             self.number,
             "各有关单位：",
-            f"为进一步做好{self.field}和{second}的有关工作，结合{third}的实际情况，现就有关事项通知如下。",
+            f"为进一步做好{self.field}和{second}的有关工作，结合{self.place_name}{third}的实际情况，现就有关事项通知如下。",
             f"一、提高思想认识。{measures[0]}",
             f"二、健全工作机制。{measures[1]}{self.proof}",
             f"三、强化监督检查。{measures[2]}",
-            f"本通知自{self.date.year + 1}年1月1日起施行。",
+            f"本通知自{self.date.year + 1}年1月1日起施行，由{self.place_name}管理委员会负责解释。",
             self.issuer,
             f"{written.year}年{written.month}月{written.day}日",
         )
