@@ -151,7 +151,7 @@ def _new_bytes(
     _set_text(version, record)
     at.session.add(version)
     at.session.flush()
-    if current is None or not _comparable(current, version):
+    if current is None or not comparable(current, version):
         _index(at)
         return Recorded(Outcome.CHANGED, reason="the texts cannot be compared") if current else Recorded(Outcome.ADDED)
     if version.text_hash in known:
@@ -228,7 +228,7 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(fold_body([("paragraph", text)]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _comparable(before: AttachmentVersion, after: AttachmentVersion) -> bool:
+def comparable(before: AttachmentVersion, after: AttachmentVersion) -> bool:
     """Both have words, read alike: else a better reader, or a scan in place of a text, would be told as a change."""
     read = before.text_hash is not None and after.text_hash is not None
     return read and before.extractor_version == after.extractor_version
@@ -239,14 +239,14 @@ def differences(name: str, before: str, after: str) -> tuple[ClauseChange, ...]:
     title = f"附件《{name[:80]}》"
     if max(len(before), len(after)) > COMPARED:
         return (ClauseChange("changed", title, None, None),)
-    found = compare(_blocks(before), _blocks(after)) or (ClauseChange("changed", "", None, None),)
+    found = compare(blocks_of(before), blocks_of(after)) or (ClauseChange("changed", "", None, None),)
     return tuple(
         replace(change, label=f"{title}{change.label}", was=change.was and f"{title}{change.was}")
         for change in found[:MOST_CHANGES]
     )
 
 
-def _blocks(text: str) -> Blocks:
+def blocks_of(text: str) -> Blocks:
     """Lines as paragraphs. A line that was broken for the page's width is joined to the next; rows are one table."""
     blocks: list[tuple[str, str]] = []
     for line in text.split("\n"):

@@ -1,4 +1,4 @@
-"""`search`, `show`, `history`, `diff`, `runs`: what the archive answers."""
+"""`search`, `show`, `runs`: what the archive answers."""
 
 from typing import Annotated
 
@@ -8,22 +8,16 @@ from rich.markup import escape
 from console.cli.output import AsJson, json_line, out, shown, table
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
-from storage.diff import compare, deadline_change
 from storage.errors import ArchiveError
-from storage.records import ClauseChange
 from storage.rows import DocumentRow, VersionRow
 from storage.search import search as search_archive
 
 Reference = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document's id, URL or number (发文字号).")]
 
-MARKS = {"changed": "~", "added": "+", "removed": "-", "moved": ">"}
-
 
 def add_to(app: typer.Typer) -> None:
     app.command("search")(search)
     app.command("show")(show)
-    app.command("history")(history)
-    app.command("diff")(diff)
     runs = typer.Typer(help="What ran, how it ended, and every request it made.", no_args_is_help=True)
     runs.command("list")(list_runs)
     runs.command("show")(show_run)
@@ -98,7 +92,7 @@ def show(
     """
     here = Installation()
     document = find_one(here, reference)
-    chosen = _version(here, document, version)
+    chosen = find_version(here, document, version)
     copies = here.queries.copies(document.id)
     attachments = here.queries.attachments(document.id)
     references = here.queries.references_from(document.id)
@@ -150,7 +144,8 @@ def _line(label: str, text: str, suffix: str = "") -> None:
     out().print(f"  [dim]{label:12}[/dim] {escape(text)}{suffix}", soft_wrap=True)
 
 
-def _version(here: Installation, document: DocumentRow, number: int | None) -> VersionRow:
+def find_version(here: Installation, document: DocumentRow, number: int | None) -> VersionRow:
+    """The version of that number, the newest for None. Raises OperatorError where there is none."""
     versions = here.queries.versions(document.id)
     if number is None:
         return max(versions, key=lambda row: row.seq)
@@ -202,85 +197,6 @@ def _organs(chosen: VersionRow) -> str | None:
 def _until(chosen: VersionRow) -> str | None:
     deadline = chosen.deadline_at or chosen.deadline
     return f"until {shown(deadline)}" if deadline else None
-
-
-def history(reference: Reference, as_json: AsJson = False) -> None:
-    """List a document's versions and what happened to it, oldest first.
-
-    Example: policy-crawler history 工信部信管〔2026〕12号
-    """
-    here = Installation()
-    document = find_one(here, reference)
-    versions = sorted(here.queries.versions(document.id), key=lambda row: row.seq)
-    if as_json:
-        for before, row in zip([None, *versions], versions, strict=False):
-            changes = _differences(before, row) if before else ()
-            json_line({"document": document.id, "version": row.seq, "seen": row.seen_at, "run": row.run_id,
-                       "title": row.title, "reason": row.reason, "snapshot": row.snapshot,
-                       "changes": changes})  # fmt: skip
-        return
-    out().print(
-        f"[bold]{escape(document.title or '(no title)')}[/bold]  #{document.id}, {document.state}", soft_wrap=True
-    )
-    for before, row in zip([None, *versions], versions, strict=False):
-        file = "  (the text of an attachment changed)" if row.reason == "attachment" else ""
-        out().print(f"version {row.seq}  seen {shown(row.seen_at)}  run {row.run_id}{file}")
-        for change in _differences(before, row) if before else ():
-            out().print(f"  {MARKS[change.operation]} {escape(change.label)} {change.operation}", soft_wrap=True)
-
-
-def diff(
-    reference: Reference,
-    old: Annotated[
-        int | None, typer.Option("--from", min=1, help="The older version; the one before, if not given.")
-    ] = None,
-    new: Annotated[int | None, typer.Option("--to", min=1, help="The newer version; the newest, if not given.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say what changed between two versions of a document, clause by clause.
-
-    Example: policy-crawler diff 工信部信管〔2026〕12号 --from 1 --to 2
-    """
-    here = Installation()
-    document = find_one(here, reference)
-    after = _version(here, document, new)
-    if old is None and after.seq == 1:
-        if not as_json:
-            out().print(f"#{document.id} has one version; nothing changed since {shown(after.seen_at)}")
-        return
-    before = _version(here, document, old if old is not None else after.seq - 1)
-    changes = _differences(before, after)
-    if as_json:
-        for change in changes:
-            json_line({"document": document.id, "from": before.seq, "to": after.seq, **_fields(change)})
-        return
-    out().print(
-        f"[bold]{escape(after.title or '(no title)')}[/bold]  version {before.seq} → {after.seq}", soft_wrap=True
-    )
-    for change in changes:
-        print_change(change)
-
-
-def _differences(before: VersionRow, after: VersionRow) -> tuple[ClauseChange, ...]:
-    """What differs in deadline, title and text; the deadline only as one extractor read both."""
-    alike = before.extractor_version == after.extractor_version
-    until = [(row.deadline, row.deadline_at) for row in (before, after)]
-    moved = deadline_change(*until) if alike else None
-    return (*((moved,) if moved else ()), *compare(_all_blocks(before), _all_blocks(after)))
-
-
-def _all_blocks(row: VersionRow) -> tuple[tuple[str, str], ...]:
-    """The title counts too: a new title is a change to report."""
-    return (("title", row.title or ""), *row.blocks)
-
-
-def print_change(change: ClauseChange) -> None:
-    """One clause's change, before and after."""
-    out().print(f"\n{MARKS[change.operation]} {escape(change.label)} {change.operation}", soft_wrap=True)
-    if change.before is not None:
-        out().print(f"  [red]- {escape(change.before)}[/red]", soft_wrap=True)
-    if change.after is not None:
-        out().print(f"  [green]+ {escape(change.after)}[/green]", soft_wrap=True)
 
 
 def list_runs(

@@ -68,8 +68,36 @@ def test_a_changed_clause_is_told_by_diff_and_history(command, ministry):
     assert change["operation"] == "changed"
     assert "2026年12月31日" in change["after"]
     assert "2026年12月31日" not in change["before"]
-    assert [row["version"] for row in command("history", url, "--json").lines] == [1, 2]
-    assert "完成整改" in command("diff", url).out
+    assert ["+", "并于2026年12月31日前完成整改，"] in change["marks"]
+    one, two = command("history", url, "--json").lines
+    assert (one["version"], one["summary"]["zh"], two["version"]) == (1, "", 2)
+    assert two["summary"]["zh"] == change["summary"]["zh"] == f"{change['label']}修改"
+    told = command("diff", url, "--versions", "1..2").out
+    assert "落到实处，{+并于2026年12月31日前完成整改，+}" in told
+    assert "[-" not in told
+
+
+def test_two_documents_are_compared_by_the_texts_that_share_most(command, ministry):
+    command("crawl", SOURCE)
+    one, other = (ministry.notices[place].url for place in (3, 4))
+    found = command("diff", one, other, "--json").lines
+    assert "标题" not in {change["label"] for change in found}
+    assert {(change["from_text"], change["to_text"]) for change in found} == {("正文", "正文")}
+    assert "clauses are the same" in command("diff", one, other).out
+
+
+def test_diff_says_what_it_cannot_compare(command, ministry):
+    command("crawl", SOURCE)
+    url = ministry.notices[3].url
+    for arguments, says in (
+        ((url, "--versions", "1-2"), "expected two versions, as 1..3"),
+        ((url, "--versions", "1..9"), "has no version 9"),
+        ((url, url, "--versions", "1..2"), "name one document only"),
+        ((url, "--draft"), "knows no consultation draft"),
+    ):
+        answer = command("diff", *arguments)
+        assert (answer.code, answer.out) == (2, "")
+        assert says in answer.err.replace("\n", " ")
 
 
 def test_one_page_by_its_url(command, ministry):
@@ -117,6 +145,7 @@ def test_a_failing_site_exits_1(command, ministry, server):
         (["runs", "show", "7"], "no run 7"),
         (["show", "[/red] [b]"], "no document '[/red] [b]'"),
         (["runs", "release", "7"], "there is no run 7"),
+        (["diff", "99", "--versions", "1-2"], "no document '99'"),
         (["nonsense"], "No such command"),
     ],
 )
