@@ -42,6 +42,7 @@ class Dispatcher:
         language: Language = "zh",
     ) -> None:
         self._book = book
+        self._clock = clock
         self._queries = queries
         self._language = language
         self._outbox = Outbox(book, channels, self.compose, clock, holder)
@@ -64,6 +65,8 @@ class Dispatcher:
     def _notice(self, alerts: Sequence[AlertRow]) -> Notice:
         event = alerts[0].event
         version = None if event.version_id is None else self._queries.version(event.version_id)
+        today = self._clock.today()
+        judged = None if event.document_id is None else self._queries.validity(event.document_id, today)
         late_days = None
         if event.late and event.published is not None:
             late_days = (event.at.astimezone(CHINA).date() - event.published).days
@@ -79,6 +82,7 @@ class Dispatcher:
             written=version.written if version else None,
             published=event.published,
             effective=version.effective if version else None,
+            expires=version.expires if version else None,
             deadline=version.deadline if version else None,
             deadline_at=version.deadline_at if version else None,
             url=event.url,
@@ -89,6 +93,11 @@ class Dispatcher:
             backlog=event.backlog,
             images_carry_text=bool(version and version.images_carry_text),
             reason=event.reason or None,
+            day=event.day,
+            by=event.by.name if event.by else None,
+            partly=bool(event.by and event.by.partly),
+            validity=judged.chosen.state.value if judged else None,
+            validity_since=judged.chosen.since if judged else None,
         )
 
 

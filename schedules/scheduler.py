@@ -135,7 +135,16 @@ class Service:
         async with self._turn:
             await asyncio.to_thread(self._queue_due)
             await self._start_queued()
+        await asyncio.to_thread(self._pass_time)
         self._something_to_tell.set()
+
+    def _pass_time(self) -> None:
+        """What comes into force today, expires, or is soon to be commented no more: told like all that happens."""
+        try:
+            if made := self._archive.pass_time():
+                logger.info("%d documents came into force, expired, or are about to", made)
+        except Exception:  # what a tick could not judge, the next one does; crawls must not wait for it
+            logger.exception("judging what time has changed failed; it is tried again with the next tick")
 
     # The lease.
 

@@ -16,7 +16,9 @@ from storage.query import MatchText, Query, TermHit, asked_issuer, parse
 from storage.watching import NewAlert, UnmatchedEvent, WatchBook, WatchRow
 
 # A document's events reach every watch; a source's only those that ask for them, which are its operators'.
-DOCUMENT_EVENTS: Final = frozenset({"added", "changed", "withdrawn", "restored"})
+DOCUMENT_EVENTS: Final = frozenset(
+    {"added", "changed", "withdrawn", "restored", "repealed", "in_force", "expires_soon", "expired", "deadline_near"}
+)
 SOURCE_EVENTS: Final = frozenset({"source_failing", "source_recovered"})
 
 BATCH = 200  # events matched and stored in one transaction

@@ -4,7 +4,6 @@ which serial numbers of an issuer were never seen."""
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 
 from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -16,8 +15,6 @@ from storage.naming import order_keys, serial_of
 from storage.organs import full_name
 from storage.row_queries import reference_rows, reference_select
 from storage.rows import ReferenceRow
-from storage.validity import Validity
-from storage.validity_rows import judge
 
 MOST_DOCUMENTS = 500  # that a walk through the graph comes to: some laws are cited by everything
 
@@ -89,12 +86,6 @@ def _from(session: Session, ids: list[int], *, outgoing: bool) -> Iterator[tuple
 def _order(step: Step) -> tuple[int, int, int]:
     names = list(RELATIONS) if step.outgoing else list(RELATIONS.values())
     return step.depth, names.index(step.relation), step.reference.id
-
-
-def validity(engine: Engine, document_id: int, day: date) -> Validity | None:
-    """Whether a document is in force on `day`, by what the archive knows now; None where there is no such document."""
-    with reading(engine) as session:
-        return judge(session, [document_id], day).get(document_id)
 
 
 # -- wanted ------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import Engine, func, select
 
@@ -45,6 +46,8 @@ from storage.rows import (
     SourceRow,
     VersionRow,
 )
+from storage.validity import Validity
+from storage.validity_rows import judge
 
 SEEN = ("entries", "dated", "newest", "moved_to")  # what a run says of page 1 of the list
 
@@ -201,6 +204,11 @@ class Queries:
         query = document_select().where(Document.id.in_(about), Document.type == "news")
         with reading(self.engine) as session:
             return document_rows(session, query.order_by(Document.published.desc(), Document.id.desc()))
+
+    def validity(self, document_id: int, day: date) -> Validity | None:
+        """Whether a document is in force on `day`, and why; None where there is no such document."""
+        with reading(self.engine) as session:
+            return judge(session, [document_id], day).get(document_id)
 
     # -- sources, runs, events -------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
@@ -121,7 +122,7 @@ def event_select() -> Select[Event, Source, Document, Version]:
 
 def event_row(event: Event, source: Source, document: Document | None, version: Version | None) -> EventRow:
     """The event as its row tells it."""
-    changes: Sequence[dict[str, str | None]] = event.payload.get("changes") or ()
+    changes: Sequence[dict[str, Any]] = event.payload.get("changes") or ()
     return EventRow(
         id=event.id, kind=event.kind, state=event.state, source_id=event.source_id, source_name=source.name,
         run_id=event.run_id, document_id=event.document_id, version_id=event.version_id,
@@ -131,7 +132,10 @@ def event_row(event: Event, source: Source, document: Document | None, version: 
         url=event.payload.get("url"), backlog=event.backlog, late=event.late, at=event.at,
         published_at=event.published_at, matched_at=event.matched_at, reason=event.payload.get("reason") or "",
         changes=tuple(
-            ClauseChange(str(change["operation"]), str(change["label"]), change["before"], change["after"])
+            ClauseChange(
+                str(change["operation"]), str(change["label"]), change["before"], change["after"], change.get("was"),
+                tuple(change.get("columns") or ()),
+            )
             for change in changes
         ),
         also=bool(event.payload.get("also")), day=event.day,

@@ -127,6 +127,7 @@ async def _run(here: Installation, crawls: list[Crawl], report: Report, received
 
 def _deliver(here: Installation) -> None:
     """Match and deliver what this crawl brought, unless a service is there to do it."""
+    here.archive.pass_time()
     done = deliver_pending(here.dispatcher("crawl"), here.leases)
     if done is None:
         err().print("[dim]a service is running on this archive: it sends the alerts[/dim]")

@@ -44,7 +44,8 @@ def add_watch(
     event: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only this kind of event: added, changed, withdrawn, restored, source_failing, source_recovered."
+            help="Only this kind of event: added, changed, withdrawn, restored, repealed, in_force, expires_soon, "
+            "expired, deadline_near, source_failing, source_recovered."
         ),
     ] = None,
     include_backlog: Annotated[

@@ -40,6 +40,7 @@ class Notice:
     written: date | None = None
     published: date | None = None
     effective: date | None = None
+    expires: date | None = None  # its last day in force
     deadline: date | None = None  # last day for comments on a consultation draft
     deadline_at: datetime | None = None  # aware UTC, where the page gives the moment
     url: str | None = None
@@ -50,6 +51,11 @@ class Notice:
     backlog: bool = False
     images_carry_text: bool = False  # the body is pictures: no watch can match its words
     reason: str | None = None  # of a source's event: what is wrong with it
+    day: date | None = None  # the day that an event of time, or a repeal, is of
+    by: str | None = None  # 《title》（number） of the document that repeals this one
+    partly: bool = False  # it repeals some clauses only
+    validity: str | None = None  # now: pending, in_force, amended, partly_repealed, repealed, expired, draft
+    validity_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

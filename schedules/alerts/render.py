@@ -100,7 +100,11 @@ def _rows(notice: Notice, words: Words) -> list[tuple[str, str]]:
         ("written", notice.written and notice.written.isoformat()),
         ("published", notice.published and notice.published.isoformat()),
         ("effective", notice.effective and notice.effective.isoformat()),
+        ("expires", notice.expires and notice.expires.isoformat()),
         ("deadline", _deadline(notice)),
+        ("validity", _validity(notice, words)),
+        ("by", notice.by),
+        ("repealed.from", notice.day.isoformat() if notice.kind == "repealed" and notice.day else None),
         ("source", notice.source_name),
         ("found", f"{notice.happened_at.astimezone(CHINA):%Y-%m-%d %H:%M} +08:00"),
         ("reason", notice.reason),
@@ -115,8 +119,20 @@ def _deadline(notice: Notice) -> str | None:
     return notice.deadline.isoformat() if notice.deadline else None
 
 
+def _validity(notice: Notice, words: Words) -> str | None:
+    if notice.validity in {None, "unknown"}:
+        return None
+    since = words["since"].format(day=notice.validity_since) if notice.validity_since else ""
+    return words.get(f"validity.{notice.validity}", notice.validity or "") + since
+
+
 def _notes(notice: Notice, words: Words) -> list[str]:
     notes = []
+    if notice.partly:
+        notes.append(words["partly"])
+    if notice.kind in {"in_force", "expires_soon", "expired", "deadline_near"} and notice.day is not None:
+        days = (notice.happened_at.astimezone(CHINA).date() - notice.day).days
+        notes += [words["days.late"].format(day=notice.day, days=days)] if days > 0 else []
     if notice.late_days is not None and not notice.backlog:
         notes.append(words["late"].format(days=notice.late_days))
     if notice.backlog:

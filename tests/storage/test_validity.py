@@ -9,7 +9,6 @@ from support.archives import Crawl, Moving, capture, changed, first_run, reading
 from policy_crawler.reading.validity import stated_validity
 from storage import annexes
 from storage.archive import Archive
-from storage.citations import validity
 from storage.models import Event, Setting, Validity
 from storage.queries import Queries
 from storage.records import FileRecord, ReadingRecord
@@ -150,7 +149,7 @@ def test_a_later_document_repeals_whichever_arrives_first(
     assert (kept.state, kept.rule, kept.since) == ("repealed", "repealed_by", date(2026, 4, 1))
     assert (kept.by_document_id, kept.stated, kept.derived) == (ids[NEW_URL], None, "repealed")
     assert row(engine, ids[NEW_URL]).state == "in_force"
-    judged = validity(engine, old, date(2026, 3, 31))
+    judged = Queries(engine).validity(old, date(2026, 3, 31))
     assert judged is not None
     assert judged.chosen.state == "in_force"
 
