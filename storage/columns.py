@@ -66,7 +66,12 @@ class PlainJson(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> Any:
         """The value as plain lists and dictionaries."""
-        return None if value is None else _clean(json.loads(json.dumps(value, default=str)))
+        return None if value is None else storable_json(value)
+
+
+def storable_json(value: Any) -> Any:
+    """`value` as plain lists and dictionaries, as the databases keep it."""
+    return _clean(json.loads(json.dumps(value, default=str)))
 
 
 def _clean(value: Any) -> Any:

@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
+from storage import chain
 from storage.errors import OperatorError
 
 WAIT_SECONDS = 30  # how long a writer waits for its turn; a crawl's transaction takes milliseconds
@@ -46,8 +47,11 @@ _EXPECTED = "sqlite:///path/to/archive.db or postgresql://user@host/database"
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """A session in a transaction that is alone in writing; commits at the end, rolls back on an error."""
+    """A session in a transaction that is alone in writing; commits at the end, rolls back on an error.
+
+    What it writes that must never be rewritten is linked into the hash chain."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
+        chain.follow(session)
         yield session
 
 

@@ -10,6 +10,7 @@ from storage.models.base import Base
 from storage.models.documents import Document, Organ, Reading, Reference, Validity, Version
 from storage.models.events import Event
 from storage.models.pages import Lead, Page, Sighting, Snapshot
+from storage.models.proof import ChainLink
 from storage.models.sources import Fetch, Run, Source
 from storage.models.upkeep import Lease, SearchEntry, Setting
 from storage.models.watches import Alert, Channel, Delivery, DeliveryAlert, Mute, Owner, Watch, WatchChannel
@@ -19,6 +20,7 @@ __all__ = [
     "Attachment",
     "AttachmentVersion",
     "Base",
+    "ChainLink",
     "Channel",
     "Delivery",
     "DeliveryAlert",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy.sql import sqltypes
 from storage import migrations
 from storage.engine import open_engine
 from storage.queries import Queries
+from storage.verifying import verify
 
 ROWS = 3
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -126,3 +128,15 @@ def test_postgresql_says_what_a_relation_may_be(first_release: Engine) -> None:
 def test_a_document_of_the_first_release_is_still_found(first_release: Engine) -> None:
     migrations.upgrade(first_release)
     assert [row.id for row in Queries(first_release).find_documents("工信部信发[2026]012号")] == [1]
+
+
+def test_the_rows_of_an_earlier_schema_are_linked_into_the_chain(first_release: Engine, tmp_path: Path) -> None:
+    migrations.upgrade(first_release)
+    found = verify(first_release, tmp_path / "no snapshots")
+    assert found.links == found.rows == 2 * ROWS
+    assert {(damage.table, damage.what) for damage in found.damages} <= {
+        ("snapshot", "missing"), ("attachment_version", "edited"), ("document", "dangling"),
+    }  # fmt: skip
+    with first_release.begin() as connection:
+        connection.execute(text("UPDATE reading SET author = 'x' WHERE id = 2"))
+    assert [d.row_id for d in verify(first_release, tmp_path).damages if d.table == "reading"] == [2]
