@@ -106,7 +106,7 @@ def _drafts(session: Session, final: Document) -> list[Document]:
     asking = select(Reference.document_id).where(
         Reference.relation == "drafts", or_(Reference.target_document_id == final.id, Reference.title_key.in_(keys))
     )
-    fitting = [Document.id.in_(asking), Document.title_key.in_(keys[1:])]
+    fitting: list[ColumnElement[bool]] = [Document.id.in_(asking), Document.title_key.in_(keys[1:])]
     if title and len(title) >= LONG_TITLE:  # a call for comments has the title within its own; no key finds that
         calls = (Document.type == "consultation") & (Document.issuer_key == final.issuer_key)
         fitting.append(calls & Document.title.contains(title, autoescape=True))

@@ -16,6 +16,7 @@ from storage.diff.structure import Clause
 ALIKE = 50  # percent: two clauses between the same neighbours this much alike are one that was changed
 ALIKE_BY_NUMBER = 30  # percent: the same of two with one number
 STILL_ALIKE = 80  # percent: over a distance, where chance likeness is more likely
+HEADINGS = frozenset({"division", "chapter", "section"})
 BONUS = 8  # percent, for one number
 LONG_ENOUGH = 6  # characters: an equal clause elsewhere that is shorter is chance
 LONG_ENOUGH_ALIKE = 16  # the same of one only alike
@@ -223,6 +224,8 @@ class _Matching:
         if (old.kind == "row") != (new.kind == "row") or {old.kind, new.kind} & {"title", "number"}:
             return 0
         same = bool(old.number) and old.number == new.number and old.kind == new.kind
+        if same and old.kind in HEADINGS:
+            by_number = 0  # a heading is known by its number, whatever it is called now
         cutoff = by_number if same else alike
         if old.kind == "row":
             if old.header and new.header and (old.identity == "|header") != (new.identity == "|header"):

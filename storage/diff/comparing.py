@@ -281,9 +281,9 @@ def _columns(old: Clause, new: Clause) -> tuple[str, ...]:
     cells = [clause.text.split("\t") for clause in (old, new)]
     if not len(cells[0]) == len(cells[1]) == len(new.header):
         return ()
-    return tuple(
-        name for name, one, other in zip(new.header, *cells, strict=True) if name and one.strip() != other.strip()
-    )
+    counting = 1 if new.number else 0  # that the rows are counted anew is told where nothing else is
+    compared = list(zip(new.header, *cells, strict=True))[counting:]
+    return tuple(name for name, one, other in compared if name and one.strip() != other.strip())
 
 
 __all__ = ["Difference", "Operation", "compare", "difference"]

@@ -14,6 +14,7 @@ from storage.normal import Blocks, fold, without_counter
 # Where a clause stands; what follows with a greater level belongs to it.
 PART, DIVISION, CHAPTER, SECTION, ARTICLE, PARAGRAPH = range(6)
 FIRST_ITEM, LEAF = 6, 20
+ALONE = "-"  # the key of a number whose text stands in the next line
 
 _NUMERAL = "[〇零一二三四五六七八九十百千0-9]{1,7}"
 _ARTICLE = re.compile(rf"第{_NUMERAL}条(?:之{_NUMERAL})?")
@@ -127,7 +128,7 @@ def parse(blocks: Blocks, folding: Folding | None = None) -> list[Clause]:
                 continue  # many pages print the title again above the text
             title = key if role == "title" and title is None else title
             label = "标题" if role == "title" else "文号"
-            found.append(Clause(role, "", label, label, text, key, PART))
+            found.append(Clause(role, "", label, label, text, f"{role}:{key}", PART))
         elif role == "table":
             tables += 1
             named = place.table(tables)
@@ -187,7 +188,7 @@ class _Place:
             level = PARAGRAPH if self.article else LEAF
             label = whole = self._paragraph()
         self.open = piece.key[-1] == ":"
-        return Clause(kind, number, label, whole, piece.text, piece.key[len(number) :] or piece.key, level)
+        return Clause(kind, number, label, whole, piece.text, piece.key[len(number) :] or ALONE, level)
 
     def table(self, number: int) -> str:
         """What the next table is called, the `number`th of the text: 表2, 附件1表2; or 附表1, where it has that."""

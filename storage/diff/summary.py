@@ -8,6 +8,9 @@ from storage.diff.numerals import value_of
 from storage.records import ClauseChange
 
 MOST_NAMED = 12  # clauses of one operation; the rest is counted
+SHORTEST_RUN = 3  # clauses one after another
+_LAST = re.compile(r"(.*?)([〇零一二三四五六七八九十百千]+|[0-9]+)([^〇零一二三四五六七八九十百千0-9]*)$")
+_PART = re.compile(r"(?<![一二三四五六七八九十百第])([一二三四五六七八九十百]{1,4})、")
 _FILE = re.compile(r"附件《[^》]*》")
 
 Language = Literal["zh", "en"]
@@ -20,7 +23,7 @@ def summary(changes: Sequence[ClauseChange], language: Language = "zh") -> str:
     for operation, listed in _ORDER:
         told = [c for c in changes if c.operation == operation and (not listed or c.was is None)]
         if listed:
-            labels = list(dict.fromkeys(_label(change.label, language) for change in told))
+            labels = [_label(label, language) for label in _runs(list(dict.fromkeys(c.label for c in told)))]
             parts += [say[operation](_several(labels, language), "")] if labels else []
             continue
         told = [change for change in told if change.was is not None or operation not in _LISTED]
@@ -55,6 +58,32 @@ def _several(labels: list[str], language: Language) -> str:
         return "、".join(labels[:MOST_NAMED]) + (f"等{len(labels)}处" if len(labels) > MOST_NAMED else "")
     left = len(labels) - MOST_NAMED
     return ", ".join(labels[:MOST_NAMED]) + (f" and {left} more" if left > 0 else "")
+
+
+def _runs(labels: list[str]) -> list[str]:
+    """Three or more that follow one another are said as 第一条至第五条."""
+    runs: list[list[str]] = []
+    for label in labels:
+        if runs and _follows(runs[-1][-1], label):
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    said: list[str] = []
+    for run in runs:
+        if len(run) < SHORTEST_RUN:
+            said += run
+        elif match := _LAST.match(run[-1]):
+            at = match[1].rfind("第") if "第" in match[1] else len(match[1])
+            said.append(f"{run[0]}至{run[-1][at:]}")
+    return said
+
+
+def _follows(label: str, other: str) -> bool:
+    one, two = _LAST.match(label), _LAST.match(other)
+    if one is None or two is None or (one[1], one[3]) != (two[1], two[3]):
+        return False
+    first, second = value_of(one[2]), value_of(two[2])
+    return first is not None and second is not None and second == first + 1
 
 
 def _changed_zh(label: str, was: str) -> str:
@@ -104,14 +133,16 @@ _STEP = re.compile(
     r"(?P<name>标题|文号|落款|附件说明|表头|征求意见截止日期)|附件《(?P<file>[^》]*)》|附(?:件|录|表)(?P<annex>[0-9一二三四五六七八九十]*)"
     r"|表(?P<table>[0-9]+)|第（?(?P<item>[^条款章节编行段项目第]{1,8}?)）?(?P<what>项|目)"
     r"|第(?P<number>[〇零一二三四五六七八九十百千0-9]+)(?P<unit>分编|部分|[编章节条款段行])(?:之(?P<sub>[一二三四五六七八九十]+))?"
-    r"|(?P<and>[至、])(?=第|表|附)|(?P<heading>[一二三四五六七八九十百]+)、|（(?P<cell>[^）]*)）"
+    r"|(?P<and>[至、])(?=第|表|附|[一二三四五六七八九十百]+、)|(?P<heading>[一二三四五六七八九十百]+)、|（(?P<cell>[^）]*)）"
 )
 
 
 def _label(label: str, language: Language) -> str:
-    """A label as English says it: 第八条第二款第（三）项 is Article 8, paragraph 2, item (3)."""
-    if language == "zh" or not label:
-        return label
+    """A label as English says it: 第八条第二款第（三）项 is Article 8 paragraph 2 item 3."""
+    if language == "zh":
+        file = _FILE.match(label)
+        at = file.end() if file else 0
+        return label[:at] + _PART.sub(r"第\1部分", label[at:])  # 一、（二） among others in a list
     said: list[str] = []
     at = 0
     for match in _STEP.finditer(label):
@@ -122,8 +153,10 @@ def _label(label: str, language: Language) -> str:
     if rest := label[at:].strip():
         said.append(rest)
     text = ", ".join(said)
-    text = re.sub(r", (to|and), ", r" \1 ", ", ".join(said))
-    return re.sub(r"\b(Article|Chapter|Section|Part) (\S+) (to|and) \1 (?=\S+$)", r"\1s \2 \3 ", text)
+    text = " ".join(said)
+    return re.sub(
+        r"\b(Article|Chapter|Section|Part|section|paragraph|row|item) (\S+) (to|and) \1 (?=\S+$)", r"\1s \2 \3 ", text
+    )
 
 
 def _step(match: re.Match[str]) -> str:  # noqa: PLR0911 -- one return a form

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.archives import ARTICLES, changed
 
-from storage.diff import compare, text_hash
+from storage.diff import compare, marks, summary, text_hash
+from storage.records import ClauseChange
 
 TITLE, NUMBER = "关于印发《办法》的通知", "工信部信发〔2026〕12号"
 TABLE = ("table", "项目\t标准\t金额（万元）\n首台套\t不超过30%\t500\n改造\t不超过20%\t300")
@@ -201,3 +202,89 @@ def test_the_worst_texts_take_bounded_time(
     started = time.process_time()
     assert compare(before, after)
     assert time.process_time() - started < 5  # about 0.1 s to 1 s on an idle machine, measured 2026-11
+
+
+def test_one_line_says_it_all_in_both_languages() -> None:
+    made = [
+        ("changed", "第八条第二款第（三）项", None), ("changed", "二、（一）第1段", None),
+        ("changed", "表1第2行（首台套）", None), ("added", "第三条", None), ("added", "第四条", None),
+        ("added", "第五条", None), ("removed", "第八条之一", None), ("split", "第九条、第十条", "第九条"),
+        ("moved", "第二章第一节", "第一章第二节"), ("renumbered", "三、至五、", "二、至四、"),
+        ("changed", "附件《申报三、指南》第九条", "附件《申报三、指南》第八条"),
+    ]  # fmt: skip
+    changes = [ClauseChange(operation, label, "前", "后", was) for operation, label, was in made]
+    assert summary(changes) == (
+        "第八条第二款第（三）项、第二部分（一）第1段、表1第2行（首台套）修改；新增第三条至第五条；删除第八条之一；原第九条分为第九条、第十条；"
+        "原第一章第二节移至第二章第一节；附件《申报三、指南》原第八条改为第九条并修改；原第二部分至第四部分改为第三部分至第五部分"
+    )
+    assert summary(changes, "en") == (
+        "Article 8 paragraph 2 item 3, section 2 (1) paragraph 1, table 1 row 2 (首台套) changed; "
+        "Articles 3 to 5 added; Article 8-1 removed; former Article 9 split into Articles 9 and 10; "
+        "former Chapter 1 Section 2 moved to Chapter 2 Section 1; "
+        "attachment “申报三、指南”, former Article 8 is now Article 9, changed; "
+        "former sections 2 to 4 are now sections 3 to 5"
+    )
+    assert summary([]) == ""
+    many = summary([ClauseChange("added", f"第{n}条", None, "后") for n in range(1, 60, 2)])
+    assert many.endswith("等30处")
+
+
+def test_marks_keep_dates_and_numbers_whole() -> None:
+    found = marks(
+        "自2026年3月1日起，不超过1,500万元的30%，共三十项。", "自2026年4月1日起，不超过1,800万元的30%，共二十项。"
+    )
+    assert [mark for mark in found if mark[0] != "="] == [
+        ("-", "2026年3月1日"), ("+", "2026年4月1日"), ("-", "1,500"), ("+", "1,800"), ("-", "三十"), ("+", "二十"),
+    ]  # fmt: skip
+    assert marks("第三条　甲乙丙，丁", "第三条 甲乙丙,丁") == (("=", "第三条 甲乙丙,丁"),)
+    assert marks("全文已经重写的一句话", "与此毫无关联之另种内容") == (
+        ("-", "全文已经重写的一句话"),
+        ("+", "与此毫无关联之另种内容"),
+    )
+
+
+def test_an_article_that_became_two_and_two_that_became_one() -> None:
+    whole = "企业应当每年报送年度报告，并对报告的真实性负责；主管部门应当在三十日内公布报告摘要，接受社会监督。"
+    parts = whole.split("；")
+    before = (ARTICLES[0], ("article", "第一条　" + whole), ("article", "第二条　本办法由工业和信息化部负责解释。"))
+    after = (
+        ARTICLES[0], ("article", "第一条　" + parts[0] + "。"), ("article", "第二条　" + parts[1]),
+        ("article", "第三条　本办法由工业和信息化部负责解释。"),
+    )  # fmt: skip
+    assert summary(compare(before, after)) == "原第一条分为第一条、第二条；原第二条改为第三条"
+    assert summary(compare(after, before)) == "原第一条、第二条合并为第一条；原第三条改为第二条"
+
+
+ROWS = "序号\t企业名称\t金额\n1\t甲科技有限公司\t100\n2\t乙科技有限公司\t200\n3\t丙科技有限公司\t300"
+
+
+def test_rows_are_known_by_their_name_and_counted_anew_in_one() -> None:
+    before = (("table", ROWS),)
+    after = (
+        (
+            "table",
+            ROWS.replace("2\t乙", "2\t丁科技有限公司\t50\n3\t乙").replace("3\t丙", "4\t丙").replace("300", "310"),
+        ),
+    )
+    changes = compare(before, after)
+    assert [(c.operation, c.label, c.columns) for c in changes] == [
+        ("added", "表1第3行（丁科技有限公司）", ()), ("renumbered", "表1第4行（乙科技有限公司）", ()),
+        ("changed", "表1第5行（丙科技有限公司）", ("金额",)),
+    ]  # fmt: skip
+    another = compare(before, (("table", ROWS.replace("乙科技", "戊贸易")),))
+    assert {(c.operation, c.columns) for c in another} <= {("changed", ("企业名称",)), ("added", ()), ("removed", ())}
+    assert [c.label for c in compare((), before)] == ["表1"]
+
+
+def test_annexes_and_sections_are_cited_within_their_part() -> None:
+    texts = [
+        "现印发给你们。", "附件1", "管理办法", "第一章　总则", "第一节　一般规定", "第一条　甲方应当按照规定报送。",
+        "附件2", "一、总体要求", "（一）目标。", "1.到2027年建成30个平台。", "（1）东部10个；（2）西部20个。",
+    ]  # fmt: skip
+    before = [("paragraph", text) for text in texts]
+    after = [
+        (role, text.replace("报送", "备案").replace("30个", "40个").replace("20个", "30个")) for role, text in before
+    ]
+    assert [c.label for c in compare(before, after)] == ["附件1第一条", "附件2一、（一）1.", "附件2一、（一）1.（2）"]
+    renamed = [(role, text.replace("一般规定", "适用范围")) for role, text in before]
+    assert [c.label for c in compare(before, renamed)] == ["附件1第一章第一节"]
