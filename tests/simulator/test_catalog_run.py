@@ -8,7 +8,7 @@ from simulator.sites import of
 from simulator.table import columns
 
 
-@pytest.mark.timeout(1200)  # 2 minutes on two free cores (2026-11)
+@pytest.mark.timeout(1200)  # three minutes on two free cores (2026-11)
 def test_every_entry_is_crawled(tmp_path: Path) -> None:
     sources = crawlable()
     outcomes = run(sources, tmp_path)
