@@ -182,8 +182,9 @@ def _by_number(session: Session, reference: Reference, referring: Document) -> D
     key = reference.number_key
     if key is None:
         return None
-    if not is_bare(key):
-        return _one(_fitting(session, reference, referring, Document.number_key == key), reference, referring)
+    if not is_bare(key):  # says its year itself: what the pages' dates say counts less
+        found = _fitting(session, reference, None, Document.number_key == key)
+        return _one(found, reference, referring)
     parts = order_parts(key)
     if parts is None or parts[0] is None or not (has_year(key) or "令" in key):
         return None  # 第50号 names nothing by itself, 公告第8号 nothing without its year
@@ -208,16 +209,16 @@ def _by_title(session: Session, reference: Reference, referring: Document) -> Do
 
 
 def _fitting(
-    session: Session, reference: Reference, referring: Document, condition: ColumnElement[bool]
+    session: Session, reference: Reference, referring: Document | None, condition: ColumnElement[bool]
 ) -> Sequence[Document]:
-    """The documents that fit and that the reference can mean: no news, not itself, none that was written later."""
+    """The documents that fit and that the reference can mean: no news, not itself, none written after `referring`."""
     found = session.scalars(
         select(Document)
         .where(condition, Document.type != "news", Document.id != reference.document_id)
         .order_by(Document.id)
         .limit(CANDIDATES)
     ).all()
-    written = dated(referring)
+    written = dated(referring) if referring else None
     if written is None or reference.relation in _BEFORE_THEIR_TARGET:
         return found
     last = written if reference.relation in ACTS else written + LATER

@@ -1,5 +1,6 @@
 """`search`, `show`, `runs`: what the archive answers."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from policy_crawler.errors import OperatorError
 from storage.errors import ArchiveError
 from storage.rows import DocumentRow, VersionRow
 from storage.search import search as search_archive
+from storage.validity import Validity
 
 Reference = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document's id, URL or number (发文字号).")]
 
@@ -27,7 +29,8 @@ def add_to(app: typer.Typer) -> None:
 
 def search(
     query: Annotated[
-        str, typer.Argument(help='Words, "phrases", AND OR NOT, brackets, title: issuer: number: type: source:')
+        str,
+        typer.Argument(help='Words, "phrases", AND OR NOT, brackets, title: issuer: number: type: source: validity:'),
     ],
     limit: Annotated[int, typer.Option(min=1, max=200, help="Hits to print.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="Hits to skip.")] = 0,
@@ -37,7 +40,10 @@ def search(
 
     Example: policy-crawler search '工业互联网 AND (5G OR 标准) NOT type:news'
     """
-    result = search_archive(Installation().engine, query, limit=limit, offset=offset)
+    here = Installation()
+    if re.search(r"(?:validity|时效|有效性)[:：]", query, re.IGNORECASE):
+        here.archive.pass_time()  # where no service runs, days pass unseen
+    result = search_archive(here.engine, query, limit=limit, offset=offset)
     if as_json:
         for hit in result.hits:
             json_line({**_fields(hit), "count": result.count, "count_exact": result.count_exact})
@@ -48,7 +54,9 @@ def search(
         number = f"  {escape(hit.number)}" if hit.number else ""
         out().print(f"\n[bold]{escape(hit.title or '(no title)')}[/bold]{number}", soft_wrap=True)
         until = f"comments until {hit.deadline}" if hit.deadline else None
-        facts = "  ".join(filter(None, (f"#{hit.document_id}", shown(hit.published), hit.issuer, hit.type, until)))
+        validity = hit.validity.replace("_", " ") if hit.validity != "unknown" else None
+        told = (f"#{hit.document_id}", shown(hit.published), hit.issuer, hit.type, validity, until)
+        facts = "  ".join(filter(None, told))
         out().print(f"[dim]{escape(facts)}[/dim]", soft_wrap=True)
         if hit.snippet.text:
             out().print(_marked(hit.snippet.text, hit.snippet.highlights), soft_wrap=True)
@@ -65,6 +73,16 @@ def _marked(snippet: str, highlights: tuple[tuple[int, int], ...]) -> str:
         parts += [escape(snippet[at:start]), f"[yellow]{escape(snippet[start:end])}[/yellow]"]
         at = end
     return "".join([*parts, escape(snippet[at:])])
+
+
+def days(number: int | None) -> str:
+    """How long after its target something came out: 3 days after it, 1 day before it, the same day."""
+    if number is None:
+        return ""
+    if number == 0:
+        return "the same day"
+    count = f"{abs(number)} {'day' if abs(number) == 1 else 'days'}"
+    return f"{count} {'after' if number > 0 else 'before'} it"
 
 
 def find_one(here: Installation, reference: str) -> DocumentRow:
@@ -98,11 +116,13 @@ def show(
     references = here.queries.references_from(document.id)
     cited_by = here.queries.references_to(document.id)
     news = here.queries.news_about(document.id)
+    validity = here.queries.validity(document.id, here.clock.today())
     if as_json:
         json_line(
             {
                 "document": document,
                 "version": chosen,
+                "validity": validity,
                 "copies": copies,
                 "attachments": attachments,
                 "references": references,
@@ -111,7 +131,7 @@ def show(
             }
         )
         return
-    _heading(document, chosen)
+    _heading(document, chosen, validity)
     for copy in copies:
         note = "" if copy.is_original else " (copy, text differs)" if copy.differs else " (copy)"
         gone = f" [red]missing since {shown(copy.missing_since)}[/red]" if copy.missing_since else ""
@@ -125,14 +145,16 @@ def show(
         _line("attachment", f"{file.name} ({file.type}, {kept})")
     for item in references:
         known = (
-            f" → #{item.target_document_id} {item.target_title}" if item.target_document_id else " (not in the archive)"
+            f" → #{item.target_document_id} {item.target_title} (by {item.resolved_by})"
+            if item.target_document_id
+            else " (not in the archive)"
         )
         name = " ".join(filter(None, (item.title and f"《{item.title}》", item.number))) or item.url or ""
         _line(item.relation, name + known)
     for report in news:
-        _line(
-            "reported by", f"#{report.id} {shown(report.published)} {report.issuer or report.source_id}: {report.title}"
-        )
+        after = (report.published - document.published).days if report.published and document.published else None
+        when = ", ".join(filter(None, (shown(report.published), days(after))))
+        _line("reported by", f"#{report.id} {when}, {report.issuer or report.source_id}: {report.title}")
     for item in cited_by:
         if item.relation != "reports":
             _line("cited by", f"#{item.document_id} {item.document_title} ({item.relation})")
@@ -155,7 +177,7 @@ def find_version(here: Installation, document: DocumentRow, number: int | None) 
     raise OperatorError(f"document {document.id} has no version {number}; it has 1 to {len(versions)}")
 
 
-def _heading(document: DocumentRow, chosen: VersionRow) -> None:
+def _heading(document: DocumentRow, chosen: VersionRow, validity: Validity | None) -> None:
     out().print(f"[bold]{escape(chosen.title or '(no title)')}[/bold]", soft_wrap=True)
     _line("document", f"#{document.id}, {document.type}, version {chosen.seq} of {document.versions}")
     if document.state != "current":
@@ -172,7 +194,8 @@ def _heading(document: DocumentRow, chosen: VersionRow) -> None:
         ("effective", chosen.effective),
         ("expires", chosen.expires),
         ("comments", _until(chosen)),
-        ("validity", chosen.validity),
+        ("validity", _judged(validity)),
+        ("but", _disagreeing(validity)),
         ("author", chosen.author),
         ("reprinted", chosen.reprinted_from),
         ("pictures", "the text is in the body's pictures" if chosen.images_carry_text else None),
@@ -181,6 +204,20 @@ def _heading(document: DocumentRow, chosen: VersionRow) -> None:
     ):
         if value is not None:
             _line(label, shown(value))
+
+
+def _judged(validity: Validity | None) -> str | None:
+    if validity is None:
+        return None
+    return f"{validity.chosen.state.replace('_', ' ')}: {validity.chosen.reason} ({validity.chosen.rule})"
+
+
+def _disagreeing(validity: Validity | None) -> str | None:
+    """The judgement that was not chosen, where it says otherwise."""
+    if validity is None or not validity.disagree or validity.stated is None or validity.derived is None:
+        return None
+    other = validity.stated if validity.chosen is validity.derived else validity.derived
+    return f"{other.reason} ({other.state.replace('_', ' ')})"
 
 
 def _organs(chosen: VersionRow) -> str | None:
