@@ -16,11 +16,12 @@ from policy_crawler.catalog.issuers import full_name, short_name
 from policy_crawler.catalog.regions import region_of
 from policy_crawler.catalog.topics import topics_of
 from policy_crawler.listings.column import Column, column_of
+from policy_crawler.listings.described import is_json
 from policy_crawler.previews import Preview
 from policy_crawler.reading import decode
 from policy_crawler.reading.model import DocumentType
 
-FEWEST_ENTRIES = 3  # fewer make no list
+FEWEST_ENTRIES = 3  # fewer links make no list; records of a service and items of a feed are one, however few
 
 PROVINCES = {
     "11": "北京", "12": "天津", "13": "河北", "14": "山西", "15": "内蒙古", "21": "辽宁", "22": "吉林", "23": "黑龙江",
@@ -51,12 +52,18 @@ def why_no_list(preview: Preview) -> str:
     if preview.problem:
         return preview.problem
     entries = preview.listing.entries if preview.listing else ()
-    if len(entries) >= FEWEST_ENTRIES:
+    if len(entries) >= (1 if _holds_records(preview) else FEWEST_ENTRIES):
         return ""
     hint = "is it one document? then: policy-crawler crawl --url URL"
     if preview.column is not None and (feeds := _column(preview).feeds):
         hint = f"the page offers a feed: {feeds[0]}"
     return f"expected a list with at least {FEWEST_ENTRIES} entries, found {len(entries)} as {preview.family!r}; {hint}"
+
+
+def _holds_records(preview: Preview) -> bool:
+    if preview.last is None:
+        return False
+    return preview.family == "feed" or is_json(decode(preview.last.body, preview.last.content_type)[0])
 
 
 def twin_of(preview: Preview, catalog: Catalog) -> Source | None:
@@ -140,5 +147,6 @@ def _body_name(site_name: str) -> str:
 
 def _bare(url: str) -> str:
     """A list's URL without scheme, index file and last slash: the same list."""
-    rest = url.partition("://")[2].partition("#")[0]
-    return re.sub(r"/(?:index|default)\.\w+$", "/", rest).rstrip("/")
+    rest, _, fragment = url.partition("://")[2].partition("#")
+    category = f"#{fragment}" if re.fullmatch(r"[A-Z0-9]\w{3,}", fragment) else ""  # of a catalogue: another list
+    return re.sub(r"/(?:index|default)\.\w+$", "/", rest).rstrip("/") + category

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urldefrag
 
 from policy_crawler.errors import OperatorError, SourceError
 from policy_crawler.items import FetchedResponse
@@ -150,7 +151,10 @@ class _Steps:
         if self.family is None:
             text, _ = decode(answer.body, answer.content_type)
             self.family = recognise(text, answer.final_url)
-            self.params = family_of(self.family).discover(text, answer.final_url)
+            # Behind the `#` some columns name their category; answers do not carry it.
+            category = urldefrag(self.query.url).fragment
+            shown = f"{answer.final_url}#{category}" if category else answer.final_url
+            self.params = family_of(self.family).discover(text, shown)
             try:
                 wanted = family_of(self.family).first(answer.final_url, self.params)
             except OperatorError as error:

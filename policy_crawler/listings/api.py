@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from policy_crawler.errors import OperatorError
+from policy_crawler.listings.described import describe
 from policy_crawler.listings.details import detail_url
 from policy_crawler.listings.endpoint import METHODS
 from policy_crawler.listings.family import NO_PARAMS, Family
@@ -85,4 +86,4 @@ def _table(base: str, params: Params, name: str) -> dict[str, Any]:
     return dict(table)
 
 
-FAMILY = Family("api", read, first, detail_url, referer=True)
+FAMILY = Family("api", read, first, detail_url, referer=True, discover=describe)

@@ -7,6 +7,7 @@ requests without a Referer of its own site.
 
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from policy_crawler.listings.family import NO_PARAMS, Family
 from policy_crawler.listings.model import Listing, ListRequest, Params
@@ -101,6 +102,13 @@ def read(
     return Listing("govcn_search", listing.entries, endpoint.page(number + 1) if more else None, pages)
 
 
+def discover(text: str, url: str) -> Params:
+    """What the library is asked for, by the URL of its search page or of the service: `t` and the filters."""
+    asked = dict(parse_qsl(urlsplit(url).query))
+    query = {name: asked[name] for name in _QUERY if name in asked and name not in {"p", "n"}}
+    return {"query": query} if query else NO_PARAMS
+
+
 def _day(row: dict[str, Any]) -> date | None:
     return next((day for key in _DATES if (day := day_of(row.get(key)))), None)
 
@@ -117,4 +125,4 @@ def _endpoint(base: str, params: Params) -> Endpoint:
     )
 
 
-FAMILY = Family("govcn_search", read, first)
+FAMILY = Family("govcn_search", read, first, discover=discover)

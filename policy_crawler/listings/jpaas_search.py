@@ -6,9 +6,11 @@ filenumbername}}]}]}}}`; a result that stands alone has its `data` without a gro
 `searchResult` out.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from policy_crawler.listings.family import NO_PARAMS, Family
 from policy_crawler.listings.model import Listing, ListRequest, Params
@@ -23,6 +25,8 @@ def _at(*names: str) -> tuple[str, ...]:
     return tuple(f"{place}.{name}" for name in names for place in _PLACES)
 
 
+_FILTERS = ("websiteid", "cateid", "category", "columnid")
+_PRINTED = re.compile(rf"\b({'|'.join(_FILTERS)})['\"]?\s*[:=]\s*['\"]?(\d+)", re.ASCII)
 _FIELDS = Fields(
     title=_at("title", "title_text"),
     url=_at("url"),
@@ -73,6 +77,18 @@ def read(
     )
 
 
+def discover(text: str, url: str) -> Params:
+    """The site and the category: as the search page's URL has them, else as its script does."""
+    if "/search-front-server/" in url:
+        return NO_PARAMS  # the service's own URL says all
+    printed: dict[str, str] = {}
+    for name, value in _PRINTED.findall(text):
+        printed.setdefault(name, value)
+    asked = {name: value for name, value in parse_qsl(urlsplit(url).query) if name in _FILTERS}
+    query = {**printed, **asked}
+    return {"query": query} if query else NO_PARAMS
+
+
 def _found_nothing(document: Any) -> bool:
     data = dig(document, "data")
     successful = isinstance(document, Mapping) and str(document.get("code", "200")) in {"200", "0"}
@@ -85,4 +101,4 @@ def _endpoint(base: str, params: Params) -> Endpoint:
     return Endpoint(where, query=query, page_param="p", size_param="pg", size=int(params.get("page_size", 20)))
 
 
-FAMILY = Family("jpaas_search", read, first, referer=True)
+FAMILY = Family("jpaas_search", read, first, referer=True, discover=discover)

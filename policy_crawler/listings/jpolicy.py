@@ -5,10 +5,15 @@ answers `{"data": {"total", "list": [{iid, title, publishDate, …}]}}`; people 
 `/jpaas-jpolicy-web-server/front/info/detail?iid=…`.
 """
 
+import re
+from dataclasses import replace
+
 from policy_crawler.listings.model import Params
 from policy_crawler.listings.records import Endpoint, Fields, endpoint_url, record_family
 
 _API = "/jpaas-jpolicy-console-server/interface/getPolicyByOrgId"
+
+_PRINTED = re.compile(r"\b(orgId|sfzcwj|category|validity|sortKey)['\"]?\s*[:=]\s*['\"]?([\w,]+)", re.ASCII)
 
 
 def _endpoint(base: str, params: Params) -> Endpoint:
@@ -21,7 +26,7 @@ def _endpoint(base: str, params: Params) -> Endpoint:
     )
 
 
-FAMILY = record_family(
+_RECORDS = record_family(
     "jpolicy",
     _endpoint,
     rows=("data.list", "data.rows", "data.records"),
@@ -36,3 +41,16 @@ FAMILY = record_family(
     pages=("data.pages", "data.totalPage", "data.totalPages"),
     referer=True,
 )
+
+
+def discover(text: str, url: str) -> Params:
+    """The bodies whose documents the column lists, and what else its script fixes."""
+    if _API in url:
+        return {}  # the service's own URL says all
+    query: dict[str, str] = {}
+    for name, value in _PRINTED.findall(text):
+        query.setdefault(name, value)
+    return {"query": query} if "orgId" in query else {}
+
+
+FAMILY = replace(_RECORDS, discover=discover)

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from policy_crawler.listings.described import describe, is_json
+
 _BEFORE_ROOT = r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<\?[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*"
 _FEED = re.compile(_BEFORE_ROOT + r"<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL)
 _SITEMAP = re.compile(_BEFORE_ROOT + r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", re.DOTALL)
@@ -14,11 +16,12 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     for family, place, sign in (
         ("gkmlpt", "url", r"/gkmlpt/"),
         ("gkmlpt", "page", r"window\._CONFIG\b(?=[\s\S]*\bSID\s*:\s*['\"]\d+)(?=[\s\S]*\bTREE\s*:\s*\[)"),
+        ("cac", "url", r"^https?://www\.cac\.gov\.cn/[\w/]*A\d{4,}index_\d+\.html?"),
         ("cac", "both", r"/cms/JsonList"),
         ("flk", "url", r"^https?://flk\.npc\.gov\.cn/"),
-        ("govcn_search", "url", r"^https?://sousuo\.www\.gov\.cn/search-gov/"),
+        ("govcn_search", "url", r"^https?://sousuo\.www\.gov\.cn/(?:search-gov|zcwjk)/"),
         ("govcn_json", "url", r"^https?://www\.gov\.cn/.*\.json$"),
-        ("ndrc_query", "url", r"^https?://fwfx\.ndrc\.gov\.cn/api/query"),
+        ("ndrc_query", "url", r"^https?://fwfx\.ndrc\.gov\.cn/"),
         (
             "nfra",
             "both",
@@ -30,7 +33,8 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("ucap_api", "url", r"/common/search/[0-9a-f]{32}|/searchList/[0-9a-f]{32}|/getLocalList\b|/queryList\b"),
         ("ucap_api", "both", r"getFileListByCodeId"),
         ("jpaas", "both", r"/front/page/build/unit|\bquerydata\s*=|^\s*\{[^<]*\"data\"\s*:\s*\{[^<]*\"html\"\s*:"),
-        ("jpaas_search", "url", r"/search-front-server/api/search/"),
+        ("jpaas_search", "both", r"/search-front-server/api/search/"),
+        ("jpaas_search", "url", r"/search/\w+\.html\?(?:[^#]*&)?websiteid=\d"),
         ("jpaas_search", "page", r"\"searchResult\"\s*:\s*\{[^<]*\"dataResults\""),
         ("jpolicy", "both", r"/jpaas-jpolicy-(?:console|web)-server/"),
         ("jcms", "url", r"/col/col\d+/(?:index\.html)?\?uid=\d+"),
@@ -47,7 +51,11 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
             "page",
             r"createPageHTML\s*\(\s*['\"]|<ucaptitle|<ucapcontent|<publishtime|\barticleList\s*:\s*\[|\\\"aT\\\"\s*:",
         ),
-        ("ucap_api", "page", r"/common/search/[0-9a-f]{32}|/searchList/[0-9a-f]{32}|\bgetLocalList\b"),
+        (
+            "ucap_api",
+            "page",
+            r"/common/search/[0-9a-f]{32}|/searchList/[0-9a-f]{32}|\bgetLocalList\b|[\"\']/queryList\b",
+        ),
         ("ucap", "url", r"/c\d{6}/[\w/]+\.shtml$"),
         # In pages the services count later: a search box of WAS5 is on most TRS pages.
         (
@@ -77,6 +85,10 @@ _SIGNS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 )
 
 
+# Families whose lists are pages: an answer that is JSON is none of theirs, whatever its links look like.
+_PAGES_ONLY = frozenset({"trs", "vsb", "huilan", "lonsun", "truecms", "epoint", "nc", "hebei", "shanghai", "govcn"})
+
+
 def recognise(text: str, url: str) -> str:
     """The family of the listing `text` at `url`: "feed", "jpaas", "jcms", "ucap", "trs", …; "links" when none."""
     start = text[:4000].lstrip("\ufeff")
@@ -84,9 +96,14 @@ def recognise(text: str, url: str) -> str:
         return "feed"
     if _SITEMAP.match(start):
         return "sitemap"
+    json = is_json(text)
     for family, place, sign in _SIGNS:
+        if json and family in _PAGES_ONLY:
+            continue
         if (place != "page" and sign.search(url)) or (place != "url" and sign.search(text)):
             return family
+    if json and describe(text, url):
+        return "api"
     return (
         "feed" if urlsplit(url).path.endswith((".rss", "/rss.xml")) and text.lstrip().startswith("<?xml") else "links"
     )

@@ -5,6 +5,7 @@
 `GET /szinf/info/getInfoCommon/?pagesize=15&currpage=N&channelid=` serves columns of news.
 """
 
+import re
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +15,7 @@ from policy_crawler.listings.model import Listing, ListRequest, Params
 from policy_crawler.listings.records import Endpoint, Fields, endpoint_url, load, read_listing
 
 _LIBRARY, _NEWS = "/szinf/xxgk/interfacesWebZcwj/loadData", "getInfoCommon"
+_PRINTED = re.compile(r"channel_?id['\"]?\s*[:=]\s*['\"]?([0-9a-f]{32})", re.ASCII | re.IGNORECASE)
 _FIELDS = Fields(
     title=("TITLE", "title"),
     url=("URL", "url", "link"),
@@ -50,6 +52,15 @@ def read(
     )
 
 
+def discover(text: str, url: str) -> Params:
+    """The service that the column's script asks, and the channel where it prints one."""
+    printed = None if "channelid=" in url else _PRINTED.search(text)
+    channel: Params = {"channel_id": printed[1]} if printed else NO_PARAMS
+    if _NEWS in text and _NEWS not in url and "loadData" not in text:
+        return {"endpoint": "/szinf/info/getInfoCommon/", **channel}
+    return channel
+
+
 def _endpoint(base: str, params: Params) -> Endpoint:
     where = endpoint_url(base, params, base if _NEWS in base else _LIBRARY)
     size = int(params.get("page_size", 15))
@@ -70,4 +81,4 @@ def _endpoint(base: str, params: Params) -> Endpoint:
     return Endpoint(where, query=query, page_param="currpage", size_param="pagesize", size=size)
 
 
-FAMILY = Family("suzhou", read, first, referer=True)
+FAMILY = Family("suzhou", read, first, referer=True, discover=discover)

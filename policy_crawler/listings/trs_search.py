@@ -10,10 +10,13 @@
 | ssp       | /ssp/search/api/apiSearch?apiName=…&page=N&rows=…          | {"datas": [{_doctitle, docpuburl}]}         |
 """
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from parsel import Selector
 
@@ -27,6 +30,12 @@ from policy_crawler.listings.rows import find_entries
 _NOTHING = ("没有", "无相关", "未找到", "未检索到", "0条", "0 条")  # how a page of results says that there are none
 # A line that the template docs.jsp prints to close its list.
 _DUMMY = "文章标题"
+_PATH = (
+    r"(?:/was5?/[\w/]*\w+(?:\.jsp)?|/fjdzapp/search|/govsearch/jsonp/\w+\.jsp"
+    r"|/igs/front/search/list|/ssp/search/api/\w+)"
+)
+_SERVICE = re.compile(_PATH)
+_PRINTED = re.compile(rf"[\"']((?:(?:https?:)?//[\w.:-]+)?{_PATH}[^\"'\s<>]*)[\"']")
 
 _FIELDS = Fields(
     title=("doctitle", "_doctitle", "DOCTITLE", "title", "tip.title", "docTitle"),
@@ -127,18 +136,29 @@ def read(
 
 
 def discover(text: str, url: str) -> Params:
-    """The service by its URL: what an entry needs to be told for it."""
-    if "/igs/front/search" in url:
-        return {"service": "igs"}
-    if "/ssp/search/api" in url:
-        return {"service": "ssp"}
-    if "/govsearch/jsonp/" in url:
-        return {"service": "infogate"}
-    if "templet=docs.jsp" in url or "/fjdzapp/search" in url:
-        return {"service": "was5_json"}
-    if text.lstrip("\ufeff \r\n\t")[:1] == "{":
-        return {"service": "was5_json"}
-    return {"service": "was5" if "/web/search" in url else "jsonp"}
+    """The service by its URL; for a column whose script asks one, where and with what besides."""
+    if not _SERVICE.search(url) and (printed := _PRINTED.search(html.unescape(text))):
+        endpoint = urljoin(url, printed[1])
+        service = _service_at(endpoint)
+        paging = {SERVICES[service].page_param, SERVICES[service].size_param, "callback"}
+        asked = parse_qsl(urlsplit(endpoint).query)
+        fixed = {name: value for name, value in asked if name not in paging}
+        return {"service": service, "endpoint": endpoint.partition("?")[0], **({"query": fixed} if fixed else {})}
+    return {"service": _service_at(url, text)}
+
+
+def _service_at(url: str, text: str = "") -> str:
+    signs = {
+        "/igs/front/search": "igs",
+        "/ssp/search/api": "ssp",
+        "/govsearch/jsonp/": "infogate",
+        "templet=docs.jsp": "was5_json",
+        "/fjdzapp/search": "was5_json",
+    }
+    told = next((service for sign, service in signs.items() if sign in url), None)
+    if told is None and text.lstrip("\ufeff \r\n\t")[:1] == "{":
+        told = "was5_json"
+    return told or ("was5" if "/web/search" in url else "jsonp")
 
 
 def _read_page(text: str, url: str, request: ListRequest, endpoint: Endpoint, today: date | None) -> Listing:
@@ -159,7 +179,7 @@ def _is_dummy(row: Any) -> bool:
 
 
 def _service(base: str, params: Params) -> Service:
-    name = str(params.get("service") or discover("", base)["service"])
+    name = str(params.get("service") or _service_at(base))
     if name not in SERVICES:
         raise OperatorError(f"{base}: params: service: expected one of {', '.join(SERVICES)}, found {name!r}")
     return SERVICES[name]

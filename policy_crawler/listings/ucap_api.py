@@ -21,6 +21,8 @@ from policy_crawler.listings.ucap import printed_channel
 
 _CHANNEL = re.compile(r"/(?:common/search|searchList)/([0-9a-f]{32})", re.ASCII)
 _CODE = re.compile(r"/(c\d{5,})/", re.ASCII)
+_CODEID_URL = re.compile(r"[\"']((?:https?:)?//[\w.:-]+/(?:[\w/]+/)?getFileListByCodeId)\b")
+_CODEID_OF_TAXES = "https://www.chinatax.gov.cn/getFileListByCodeId"
 _QUERY = {"_isAgg": "true", "_isJson": "true", "_template": "index", "_rangeTimeGte": "", "_channelName": ""}
 _NUMBERS = tuple(f"domainMetaList[].resultList[key={key}].value" for key in ("refno", "writtentext", "wh", "fwzh"))
 _FIELDS = Fields(
@@ -104,10 +106,20 @@ def _read_rendered(text: str, url: str, today: date | None, request: ListRequest
 def discover(text: str, url: str) -> Params:
     """Which service the column page's script asks; the channel itself is read from the page or its URL."""
     if "getFileListByCodeId" in text:
-        return {"service": "codeid"}
+        printed = _CODEID_URL.search(text)
+        # The tax administration's columns on other hosts ask its main site by a script in a file of its own.
+        main = (urlsplit(url).hostname or "").endswith(".chinatax.gov.cn") and _CODEID_OF_TAXES
+        endpoint = printed[1] if printed else main
+        return {"service": "codeid", **({"endpoint": endpoint} if endpoint else {})}
     if "getLocalList" in text and printed_channel(text) is None:
         return {"service": "channel"}
-    return {"service": "querylist"} if urlsplit(url).path.endswith("/queryList") else NO_PARAMS
+    if urlsplit(url).path.endswith("/queryList"):
+        return {"service": "querylist"}
+    if "/queryList" in text and not _CHANNEL.search(text):
+        channel, code = printed_channel(text), _CODE.search(url)
+        named = {"channelId": channel} if channel else {"channelCode": code[1]} if code else {}
+        return {"service": "querylist", **({"query": named} if named else {})}
+    return NO_PARAMS
 
 
 def _named(endpoint: Endpoint) -> Listing:
@@ -148,7 +160,7 @@ def _endpoint(base: str, params: Params, channel: str) -> Endpoint:
         where = urljoin(base, f"{folder}/{channel}")
     return Endpoint(
         where,
-        query={**_QUERY, **own},
+        query={**_QUERY, **dict(parse_qsl(urlsplit(where).query, keep_blank_values=True)), **own},
         page_param="page",
         size_param="_pageSize",
         size=int(params.get("page_size", 15)),

@@ -11,6 +11,10 @@
                "redesigned": "PageChanged" or {"entries": []},
                "blocked":    "blocked"}}
 
+`column`, beside `pages`: {"url": the address that a person has, where that is another than list_url, "params": what the
+column's page tells of them}; `column.html` is what it answers, where no recorded state is. tests/console/
+test_recognising.py adds every family from there.
+
 A request is a URL, or {"url", "method", "body", "headers"}. Each state is read as the answer to "request" where it
 has one; else `first` answers the shell or the family's own first request, and the others the URL of that. `today`
 (2026-11-24 unless said) completes dates. More keys of a state: "content_type", "numbers" (each row's document number),
