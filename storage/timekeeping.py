@@ -7,7 +7,7 @@ and day, so that a pass may be repeated, cut short, or run under a clock that ju
 
 from datetime import date, datetime
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.clock import CHINA
@@ -19,6 +19,7 @@ from storage.validity_rows import facts_of, make_event, refresh
 RULES = "1"  # raise it when the rules change: every document is then judged anew, and nobody is told
 BATCH = 100  # documents in one transaction
 _SETTING = "validity_rules"  # "1": all documents were judged by rules 1; "1:500": those up to number 500
+_LAST_DAY = "validity_day"  # the latest day for which a pass judged; a later one than today: the clock was set back
 
 
 def pass_time(engine: Engine, now: datetime, *, most: int = 2_000) -> int:
@@ -26,17 +27,21 @@ def pass_time(engine: Engine, now: datetime, *, most: int = 2_000) -> int:
     today, made = now.astimezone(CHINA).date(), 0
     for _ in range(max(1, most // BATCH)):
         with reading(engine) as session:  # the usual answer: nothing is due, and no writer has to wait
-            outdated = _outdated(session)
-            if not outdated and not _due(session, today, 1):
+            outdated, last_day = _outdated(session), _last_day(session)
+            done = not outdated and not _due(session, today, 1, last_day)
+            if done and last_day == today:
                 return made
         with writing(engine) as session:
-            made += _judge_next(session, today) if outdated else _look(session, today, now)
+            if done:
+                session.merge(Setting(name=_LAST_DAY, value=today.isoformat()))
+                return made
+            made += _judge_next(session, today) if outdated else _look(session, today, now, last_day)
     return made
 
 
-def _look(session: Session, today: date, now: datetime) -> int:
+def _look(session: Session, today: date, now: datetime, last_day: date) -> int:
     """Judge the next documents that are due, and make the events of the days that have passed."""
-    ids = _due(session, today, BATCH)
+    ids = _due(session, today, BATCH, last_day)
     made = 0
     for document_id, (facts, (document, version, _)) in facts_of(session, ids).items():
         row = session.get_one(Validity, document_id)
@@ -56,10 +61,19 @@ def _look(session: Session, today: date, now: datetime) -> int:
     return made
 
 
-def _due(session: Session, today: date, limit: int) -> list[int]:
-    """Documents whose next day has come, and those judged under a clock that was set back since."""
-    due = select(Validity.document_id).where(or_(Validity.next_day <= today, Validity.judged_on > today))
-    return list(session.scalars(due.order_by(Validity.document_id).limit(limit)))
+def _due(session: Session, today: date, limit: int, last_day: date) -> list[int]:
+    """Documents whose next day has come; where the clock was set back since the last pass, also those judged before
+    their time (no index tells those: it happens once)."""
+    come: ColumnElement[bool] = Validity.next_day <= today
+    if last_day > today:
+        come = or_(come, Validity.judged_on > today)
+    due = select(Validity.document_id).where(come).order_by(Validity.next_day, Validity.document_id)
+    return list(session.scalars(due.limit(limit)))
+
+
+def _last_day(session: Session) -> date:
+    setting = session.get(Setting, _LAST_DAY)
+    return date.fromisoformat(setting.value) if setting is not None else date.min
 
 
 def _is_backlog(session: Session, document: Document) -> bool:
