@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from storage import attachments, decisions, documents, fetchlog, health, pages, runs, search_index, timekeeping
@@ -15,6 +15,7 @@ from storage.diff import text_hash
 from storage.documents import At, Place
 from storage.engine import reading as reading_session
 from storage.engine import writing
+from storage.errors import ArchiveError
 from storage.identity import issuer_key, url_key
 from storage.models import Document, Page, Reading, Snapshot, Source, Version
 from storage.recording import Recording, Reread, schedule
@@ -288,13 +289,27 @@ class Archive:
     # -- before the transaction ------------------------------------------------------------------------------------
 
     def _keep(self, capture: Capture) -> Place:
-        """Where the capture's bytes are kept; written only where the archive does not have them yet."""
+        """Where the capture's bytes are kept; written only where the archive does not have them yet.
+
+        Where it has, but they are damaged or gone, these take their place: a fetch mends what `verify` names."""
         digest = documents.digest_of(capture.payload)
         with reading_session(self.engine) as session:
             known = session.scalar(select(Snapshot).where(Snapshot.digest == digest).limit(1))
-            if known is not None:
-                return digest, known.file, known.offset, known.length
-        return self.snapshots.append(capture)
+        if known is None:
+            return self.snapshots.append(capture)
+        try:
+            self.snapshots.load(known.file, known.offset, digest)
+        except ArchiveError as error:
+            _log.warning("%s; %s brought the same bytes again", error, capture.url)
+            place = self.snapshots.append(capture)
+            with writing(self.engine) as session:
+                session.execute(
+                    update(Snapshot)
+                    .where(Snapshot.digest == digest)
+                    .values(file=place[1], offset=place[2], length=place[3])
+                )
+            return place
+        return digest, known.file, known.offset, known.length
 
     def _rereads(self, url: str, record: ReadingRecord, place: Place | None) -> list[Reread]:
         """The bytes of the last versions read by the present extractor, where another made them.

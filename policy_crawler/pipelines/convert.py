@@ -14,6 +14,7 @@ from storage.clock import CHINA
 from storage.records import Capture, FileRecord, ReadingRecord
 
 KEPT = 2  # raise it when the archive keeps more of a reading: old bytes are then read again, and nobody is told
+PRESENT = f"{EXTRACTOR_VERSION}-{KEPT}"  # the extractor's version, as readings in the archive name it
 
 
 def capture_of(response: FetchedResponse) -> Capture:
@@ -72,7 +73,7 @@ def reading_record(reading: Reading) -> ReadingRecord:
     published, published_at = _day_and_moment(reading.published)
     deadline, deadline_at = _day_and_moment(reading.deadline)
     return ReadingRecord(
-        extractor_version=f"{EXTRACTOR_VERSION}-{KEPT}",
+        extractor_version=PRESENT,
         state=reading.state.value,
         state_reason=reading.state_reason,
         family=reading.family,

@@ -178,3 +178,12 @@ def test_two_writers_append_one_chain(filled: Archive, engine: Engine) -> None:
     link = {"id": 51, "kind": "a", "row_id": 1, "form": 1, "digest": "", "marks": "", "hash": ""}
     with pytest.raises(IntegrityError), writing(engine) as session:
         session.add(ChainLink(**link))
+
+
+def test_the_same_bytes_fetched_again_mend_a_damaged_record(filled: Archive, clock: Moving) -> None:
+    path, _, _ = place(filled, 2)
+    path.unlink()
+    crawl = Crawl(filled, clock)
+    crawl.page(URL.format(2), reading(title="关于第2件事的通知", doc_number="工信部信发〔2026〕2号"))
+    crawl.close()
+    assert named(filled) == [("snapshot", number, "missing", ()) for number in (1, 3, 4, 5)]

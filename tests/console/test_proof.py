@@ -1,0 +1,66 @@
+"""What keeps and proves the archive, as commands."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from support.archives import Crawl, Moving
+
+from console.installation import Installation
+from policy_crawler.config import Home
+from policy_crawler.pipelines.convert import reread
+from storage.archive import Archive
+from storage.records import Capture
+
+URL = "https://www.miit.gov.cn/art/2026/{}.html"
+PAGE = """<html><head><meta charset="utf-8"><meta name="ArticleTitle" content="关于第{0}件事的通知">
+<title>关于第{0}件事的通知</title></head><body><h1>关于第{0}件事的通知</h1><div class="TRS_Editor">
+<p>工信部信发〔2026〕{0}号</p><p>各省、自治区、直辖市工业和信息化主管部门：</p>
+<p>为了推动工业互联网发展，现就第{0}件事通知如下，请认真贯彻执行，并于每年六月三十日前提交材料。</p>
+<p>联系人：张三，手机13800138000，身份证号11010519491231002X。</p>
+<p>工业和信息化部</p><p>2026年3月1日</p></div></body></html>"""
+
+
+@pytest.fixture
+def filled(home: Path) -> Iterator[Archive]:
+    """An installation with two documents."""
+    archive = Installation(Home(home), Moving(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))).archive
+    crawl = Crawl(archive, archive.clock)  # type: ignore[arg-type]
+    for number in (1, 2):
+        url, body = URL.format(number), PAGE.format(number)
+        answer = Capture(url, url, 200, (("Content-Type", "text/html"),), body.encode(), archive.clock.now())
+        crawl.page(url, reread(answer), body)
+    crawl.close()
+    archive.snapshots.close()
+    yield archive
+    archive.engine.dispose()
+
+
+def test_verify_names_what_is_damaged_and_how_to_mend_it(filled: Archive, command) -> None:  # type: ignore[no-untyped-def]
+    answer = command("verify", "--json")
+    assert answer.code == 0, answer.err
+    (total,) = answer.lines
+    assert (total["rows"], total["records"], total["damages"]) == (4, 2, 0)
+    assert "all as written" in command("verify", "--sample", "1", "--head", total["head"]).out
+    (path,) = filled.snapshots.folder.glob("*.warc.gz")
+    path.write_bytes(path.read_bytes()[:-9])
+    answer = command("verify", "--refetch")
+    assert answer.code == 1
+    assert "1 not as written" in answer.out
+    assert f"policy-crawler crawl --url {URL.format(2)}" in answer.out
+    assert "1 page is due at once" in answer.out
+    damage, _ = command("verify", "--json").lines
+    assert (damage["table"], damage["row_id"], damage["what"]) == ("snapshot", 2, "missing")
+
+
+def test_reprocess_reads_what_an_older_extractor_read(filled: Archive, command) -> None:  # type: ignore[no-untyped-def]
+    assert command("reprocess").out.startswith("0 read again")
+    with filled.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE reading SET extractor_version = 'old', topic = 'x' WHERE id = 1")
+    dry = command("reprocess", "--dry-run", "--json").lines
+    assert (dry[0]["document_id"], dry[0]["fields"], dry[1]["summary"]["read"]) == (1, ["topic"], 1)
+    answer = command("reprocess", "--since", "2026-03-01")
+    assert (answer.code, "1 read again: 1 upgraded" in answer.out, "topic" in answer.out) == (0, True, True)
+    assert command("reprocess").out.startswith("0 read again")
+    assert command("reprocess", "--source", "no-such").code == 2
