@@ -52,11 +52,17 @@ def cases() -> dict[str, tuple[list[str], list[str]]]:
         moved.insert(chance.randrange(len(moved)), moved.pop(place))
     alike = ["应当按照规定程序报送主管机关备案。" + _sentence(chance)[:8] for _ in range(CHARACTERS // 24)]
     shuffled = chance.sample(alike, len(alike))
+    edited = [text.replace("备案", "审批") for text in shuffled]
+    rows = [f"某某科技有限公司第{number}分公司\t{chance.randint(1, 9999)}" for number in range(1, CHARACTERS // 24)]
+    later = [row.replace("\t1", "\t2") if place % 20 == 0 else row for place, row in enumerate(rows)]
+    later.insert(len(later) // 2, "另一家股份有限公司\t77")
     return {
         "usual: 10 clauses edited, one new, one gone": (_numbered(clauses), _numbered(usual)),
         "moved: a third of the clauses elsewhere": (_numbered(clauses), _numbered(moved)),
         "rewritten: nothing in common": (_numbered(clauses), _numbered(_clauses(random.Random(9)))),  # noqa: S311
         "worst: a thousand paragraphs alike, shuffled": (alike, shuffled),
+        "worst: the same, each one edited": (alike, edited),
+        "table: a thousand rows, one new, some edited": (_table(rows), _table(later)),
     }
 
 
@@ -69,6 +75,10 @@ def _clauses(chance: random.Random) -> list[str]:
 
 def _sentence(chance: random.Random) -> str:
     return "".join(chance.choices(_WORDS.split(" "), k=chance.randint(8, 20))) + "。"
+
+
+def _table(rows: list[str]) -> list[str]:
+    return ["序号\t名称\t金额", *(f"{number}\t{row}" for number, row in enumerate(rows, 1))]
 
 
 def _numbered(clauses: list[str]) -> list[str]:
@@ -94,7 +104,9 @@ def main() -> None:
     text = report.table(["ms, and × ours", *DIFFERS], rows)
     under = (
         f"{CHARACTERS:,} characters, best of {options.rounds} rounds, CPU time. Only ours and ndiff say which "
-        "paragraph became which; only ours tells a moved one from one that went and one that came. diff-match-patch "
+        "paragraph became which; only ours tells a moved one, or one with "
+        "another number, from one that went and one that came. "
+        "diff-match-patch "
         f"stops at a second and answers roughly then. –: not done within {PATIENCE} s, or not installed."
     )
     report.write("diff", f"{text}\n\n{under}\n\nTaken {report.circumstances()}.", keep=options.keep)

@@ -14,11 +14,16 @@ Differ = Callable[[list[str], list[str]], int]
 
 
 def ours() -> Differ:
-    """Clauses changed, added, removed and moved, each with its label."""
+    """Clauses changed, added, removed, moved and renumbered, each with its label; tables by row."""
     from storage.diff import compare  # noqa: PLC0415
 
+    def blocks(lines: list[str]) -> list[tuple[str, str]]:
+        if "\t" in lines[0]:
+            return [("table", "\n".join(lines))]
+        return [("paragraph", line) for line in lines]
+
     def differ(before: list[str], after: list[str]) -> int:
-        return len(compare([("paragraph", text) for text in before], [("paragraph", text) for text in after]))
+        return len(compare(blocks(before), blocks(after)))
 
     return differ
 

@@ -9,23 +9,22 @@ from collections.abc import Sequence
 Blocks = Sequence[tuple[str, str]]  # (role, text), as in ReadingRecord.blocks
 
 # Width and shape of punctuation, beyond what NFKC folds.
-_SHAPES = str.maketrans(
-    {
-        **dict.fromkeys("〔［【﹝〖", "("),
-        **dict.fromkeys("〕］】﹞〗", ")"),
-        **dict.fromkeys("“”„‟「」『』＂〝〞", '"'),
-        **dict.fromkeys("‘’‚‛", "'"),
-        **dict.fromkeys("—–‐‑‒―−─━", "-"),
-        **dict.fromkeys("～〜∼", "~"),
-        **dict.fromkeys("·•・‧∙", "·"),
-        "。": ".",
-        "、": ",",
-        "∶": ":",
-        "〇": "零",
-        "○": "零",
-        "…": "...",
-    }
-)
+_SHAPES = {
+    **dict.fromkeys("〔［【﹝〖", "("),
+    **dict.fromkeys("〕］】﹞〗", ")"),
+    **dict.fromkeys("“”„‟「」『』＂〝〞", '"'),
+    **dict.fromkeys("‘’‚‛", "'"),
+    **dict.fromkeys("—–‐‑‒―−─━", "-"),
+    **dict.fromkeys("～〜∼", "~"),
+    **dict.fromkeys("·•・‧∙", "·"),
+    "。": ".",
+    "、": ",",
+    "∶": ":",
+    "〇": "零",
+    "○": "零",
+    "…": "...",
+}
+_SHAPED = re.compile(f"[{re.escape(''.join(_SHAPES))}]")  # a search for the few: translate looks each character up
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\x00-\x08\x0e-\x1f\x7f]"
 )
@@ -51,8 +50,12 @@ _PAGE_ONLY = re.compile(r"^(?:上|下)一(?:篇|条|页):?.*|^今天是?:?[0-9]{
 def fold(text: str) -> str:
     """`text` without differences of width, spacing and punctuation shape; spaces stay only between Latin letters
     or digits, where they part words."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_SHAPES)).translate(_SHAPES))
+    text = _INVISIBLE.sub("", _shaped(unicodedata.normalize("NFKC", _shaped(text))))
     return _SPACE_WITHOUT_SENSE.sub("", _SPACE.sub(" ", text).strip())
+
+
+def _shaped(text: str) -> str:
+    return _SHAPED.sub(lambda match: _SHAPES[match[0]], text)
 
 
 def fold_body(blocks: Blocks) -> str:

@@ -23,6 +23,7 @@ LONG_ENOUGH_ALIKE = 16  # the same of one only alike
 LINES_ALIGNED = 400_000_000  # clauses times clauses of a gap: 50 MB of bits
 PAIRS = 6_000  # all compared with all up to here
 WORK = 200_000_000  # characters times characters of them
+ENDLESS = 200_000_000  # characters times characters of two clauses: some milliseconds
 GRAM = 4  # characters that two clauses must share to be compared beyond that
 COMMON = 10  # clauses with the same characters: more say nothing
 CANDIDATES = 3  # of each, by shared characters
@@ -81,6 +82,16 @@ def _heaviest(best: list[tuple[int, int]], below: int) -> tuple[int, int]:
         heaviest = max(heaviest, best[below])
         below &= below - 1
     return heaviest
+
+
+def likeness(one: str, other: str, cutoff: float = 0) -> float:
+    """Percent of the characters that two keys have in the same order; 0 below `cutoff`. Of endless ones, by the runs
+    of characters that they share."""
+    if len(one) * len(other) <= ENDLESS:
+        return fuzz.ratio(one, other, score_cutoff=cutoff)
+    olds, news = _grams(one), _grams(other)
+    score = 200 * len(olds & news) / (len(olds) + len(news))
+    return score if score >= cutoff else 0
 
 
 class _Matching:
@@ -230,9 +241,9 @@ class _Matching:
         if old.kind == "row":
             if old.header and new.header and (old.identity == "|header") != (new.identity == "|header"):
                 return 0
-            if fuzz.ratio(old.identity, new.identity) < ALIKE:  # what a row is of decides, not its figures
+            if likeness(old.identity, new.identity) < ALIKE:  # what a row is of decides, not its figures
                 return 0
-        score = fuzz.ratio(old.key, new.key, score_cutoff=cutoff)
+        score = likeness(old.key, new.key, cutoff)
         return score + (BONUS if same else 0) if score >= cutoff else 0
 
 

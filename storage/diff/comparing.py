@@ -4,9 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
-from storage.diff.aligning import Pairs, aligned
+from storage.diff.aligning import Pairs, aligned, likeness
 from storage.diff.numerals import value_of
 from storage.diff.structure import ARTICLE, Clause, Folding, parse
 from storage.normal import Blocks
@@ -96,7 +94,7 @@ class _Telling:
         for a, b in self.pairs:
             if self.old[a].key == self.new[b].key or self.old[a].kind == "row":
                 continue
-            alone = fuzz.ratio(self.old[a].key, self.new[b].key)
+            alone = likeness(self.old[a].key, self.new[b].key)
             for other in (b + 1, b - 1):
                 if other not in self.old_of and 0 <= other < len(self.new) and self.new[other].kind != "row":
                     news = tuple(sorted((b, other)))
@@ -113,7 +111,7 @@ class _Telling:
 
     @staticmethod
     def _together(whole: str, parts: list[str], alone: float) -> bool:
-        return fuzz.ratio(whole, "".join(parts)) >= max(TOGETHER, alone + BETTER)
+        return likeness(whole, "".join(parts)) >= max(TOGETHER, alone + BETTER)
 
     def _matched(self, taken: set[int]) -> Iterator[_Found]:
         """Pairs of which something is told."""
@@ -193,7 +191,8 @@ class _Telling:
             label, was = (_list(news), _list(olds))
         elif item.operation == "changed":
             label = news[0].label
-            if item.news[0] in self.moved or olds[0].number != news[0].number:
+            numbered = olds[0].number != news[0].number and news[0].kind != "row"
+            if item.news[0] in self.moved or numbered:
                 was = olds[0].label
         else:
             standing, ends = (news, self.ends_new) if news else (olds, self.ends_old)

@@ -182,6 +182,14 @@ def _text(seed: int, paragraphs: int, length: int) -> tuple[tuple[str, str], ...
     )
 
 
+def _alike(word: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("paragraph", f"应当按照规定程序报送主管机关{word}，编号{number}。") for number in range(1_000))
+
+
+def _rows(count: int, first: int) -> str:
+    return "序号\t名称\t金额\n" + "\n".join(f"{n + first}\t第{n}公司\t{n * first}" for n in range(count))
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -193,8 +201,14 @@ def _text(seed: int, paragraphs: int, length: int) -> tuple[tuple[str, str], ...
         ),
         ((("paragraph", "一\n二\n" * 6_000),), (("paragraph", "二\n三\n" * 6_000),)),  # few lines, repeated
         (tuple(_text(3, 1_000, 20)), tuple(reversed(_text(3, 1_000, 20)))),  # everything moved
+        (_alike("备案"), tuple(reversed(_alike("审批")))),  # a thousand alike, each edited and elsewhere
+        (_text(4, 1, 300_000), _text(5, 1, 300_000)),  # one endless paragraph
+        (
+            (("table", _rows(5_000, 1)),),
+            (("table", _rows(5_000, 2)),),
+        ),  # every row counted anew and with another figure
     ],
-    ids=["unlike", "two paragraphs", "one line repeated", "two lines repeated", "reversed"],
+    ids=["unlike", "two paragraphs", "one line repeated", "two lines repeated", "reversed", "alike", "endless", "rows"],
 )
 def test_the_worst_texts_take_bounded_time(
     before: tuple[tuple[str, str], ...], after: tuple[tuple[str, str], ...]
