@@ -54,6 +54,17 @@ _ARTICLE = r"第[一二三四五六七八九十百千零〇0-9]{1,6}[条款项�
 _PART_BEHIND = re.compile(
     rf"^[》〉\s]*(?:[（(][^（）()]{{0,60}}[）)])?(?:中的?|的)?(?:{_ARTICLE}|部分条款|有关条款|附件)"
 )
+# Papers speak more often of rules that somebody is to amend (做好《X》修订工作) than they amend one.
+_DECIDES = re.compile(r"(?:修改|修订|修正|废止|失效|清理)")
+_AMENDS = re.compile(
+    r"(?:作|做)出?(?:如下|以下|相应|部分)?的?(?:修改|修订|修正)|(?:修改|修正|调整)为|(?:予以|决定|现予)(?:修改|修订|修正)|增加一条|删(?:除|去)第|"
+    r"现(?:将|对).{0,80}(?:修改|修订|修正|调整)"
+)
+_ENDS = re.compile(r"废止|停止(?:执行|施行|使用)|不再|失效|取代|代替|替代")
+_PLANNED = re.compile(
+    r"正在|拟|抓紧|研究|建议|提请|推动|做好|争取|适时|不得|应当|加快|配合|积极|尽快|推进|需要|及时|组织|修改或|修订或|如果|可以|是否|尚未|未被?废止"
+)
+_QUOTED = re.compile(r"《[^《》]*(?:《[^《》]*》[^《》]*)*》")
 _ON_A_DAY = re.compile(
     r"自(?P<year>(?:19|20)\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日(?:之日)?起?(?:同时)?(?:全文|全部)?(?:予以|正式|即行)?"
     r"(?:废止|停止(?:执行|施行|使用)|失效|不再(?:执行|施行|适用|有效))"
@@ -147,6 +158,29 @@ def acts_partly(sentence: str, title: str | None, number: str | None) -> bool:
         if at >= 0:
             return bool(_PART_BEHIND.match(text[at + len(re.sub(r"\s+", "", name)) :]))
     return False
+
+
+def performs(relation: str, sentence: str, name: str | None, actor: str | None, *, listed: bool = False) -> bool:
+    """Whether a document titled `actor` does what a sentence of it says of the document `name` (its title or number),
+    and does not only speak of it. `listed`: the sentence is a row of a list in its files."""
+    if listed or _DECIDES.search(_QUOTED.sub("", actor or "")):
+        return True
+    text = re.sub(r"\s+", "", sentence)
+    if relation == "amends":
+        return bool(_AMENDS.search(text)) and not _PLANNED.search(_around(text, name))
+    return not _PLANNED.search(_around(text, name))
+
+
+def _around(text: str, name: str | None) -> str:
+    """The clause that names a document, up to the word that ends it; quoted titles left out."""
+    plain = re.sub(r"\s+", "", name or "")
+    at = text.find(plain) if plain else -1
+    if at < 0:
+        return ""
+    words = _QUOTED.sub(lambda title: "《" + "·" * (len(title[0]) - 2) + "》", text)  # what a title says is no act
+    begin = max(words.rfind(mark, 0, at) for mark in "，。；：") + 1
+    end = _ENDS.search(words, at)
+    return words[begin : end.end() if end else at + len(plain) + 40]
 
 
 def act_day(sentence: str) -> date | None:

@@ -23,6 +23,7 @@ from storage.validity import (
     is_draft,
     milestones,
     next_day,
+    performs,
     validity_on,
 )
 from storage.validity import Validity as Judged
@@ -156,6 +157,9 @@ def _acts_on(session: Session, document_ids: Sequence[int]) -> dict[int, list[Ac
             made = written or published
             if is_draft(actor.type, actor.title) or (made is not None and _dated(actor) < made):
                 continue  # a draft repeals nothing, and nothing repeals what was written after it
+            name, listed = reference.title or reference.number, file is not None
+            if not performs(reference.relation, reference.sentence, name, actor.title, listed=listed):
+                continue
             if reference.target_document_id is not None:
                 found.setdefault(reference.target_document_id, []).append(act)
     return found

@@ -13,7 +13,7 @@ from storage.models import Event, Setting, Validity
 from storage.queries import Queries
 from storage.records import FileRecord, ReadingRecord
 from storage.search import search
-from storage.validity import Act, Facts, State, act_day, acts_partly, stated_state, validity_on
+from storage.validity import Act, Facts, State, act_day, acts_partly, performs, stated_state, validity_on
 
 DAY = date(2026, 3, 2)
 OLD_URL = "https://www.miit.gov.cn/art/old.html"
@@ -101,6 +101,29 @@ def test_the_words_of_pages_mean_the_same_here_and_in_reading() -> None:
 )
 def test_clauses_alone_may_be_repealed(sentence: str, partly: bool) -> None:
     assert acts_partly(sentence, "平台补贴暂行办法", None) is partly
+
+
+@pytest.mark.parametrize(
+    ("relation", "sentence", "actor", "does"),
+    [
+        ("repeals", "本办法自2026年4月1日起施行，《甲办法》同时废止。", "乙办法", True),
+        ("repeals", "《甲办法》、《应当废止办法》停止执行。", "乙办法", True),
+        ("repeals", "各地应当遵守本办法，原《甲办法》同时废止。", "乙办法", True),
+        ("repeals", "有关部门要抓紧研究废止《甲办法》。", "工作要点", False),
+        ("repeals", "建议国务院宣布《甲办法》失效。", "工作要点", False),
+        ("repeals", "适时将《甲办法》予以废止。", "工作要点", False),
+        ("amends", "决定对《甲办法》作如下修改：", "关于甲办法的决定", True),
+        ("amends", "将《甲办法》第五条中的“三年”修改为“五年”。", "通知", True),
+        ("amends", "做好《甲办法》修订和立法工作。", "2026年工作要点", False),
+        ("amends", "目前，有关部门正在对《甲办法》进行修订。", "复函", False),
+        ("amends", "提出对《甲办法》的修订建议。", "通知", False),
+        ("amends", "《甲办法》必须严格执行，任何部门不得随意修改。", "批复", False),
+        ("amends", "《甲办法》", "国务院关于修改部分行政法规的决定", True),
+        ("amends", "做好《甲办法》修订工作。", "关于《修改意见》的通知", False),
+    ],
+)
+def test_to_speak_of_a_change_is_not_to_make_it(relation: str, sentence: str, actor: str, does: bool) -> None:
+    assert performs(relation, sentence, "甲办法", actor) is does
 
 
 def test_a_repeal_may_name_its_own_day() -> None:
