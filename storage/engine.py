@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session
 
 from storage import chain
@@ -60,6 +60,23 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one state of the archive and cannot hold up a writer. Nothing it does is kept."""
     with Session(engine.execution_options(**_reader_options(engine)), expire_on_commit=False) as session:
         yield session
+
+
+def check_database(engine: Engine) -> list[str]:
+    """What the database itself finds wrong with its file and its references; PostgreSQL minds both by itself."""
+    if engine.dialect.name != "sqlite":
+        return []
+    try:
+        with reading(engine) as session:
+            connection = session.connection()
+            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except DatabaseError as error:
+        return [str(error.orig)]
+    problems = [] if found == ["ok"] else found
+    return problems + [
+        f"{table} {row} refers to a row of {parent} that is not there" for table, row, parent, _ in dangling
+    ]
 
 
 def _reader_options(engine: Engine) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import re
 import threading
 import uuid
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -106,6 +108,20 @@ class SnapshotStore:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             current = self._segment = _Segment(self.folder, moment)
         return current
+
+
+@contextmanager
+def keeping_places(folder: Path, *, change: bool = False) -> Iterator[None]:
+    """While it lasts, no other process moves or removes records of kept segments; with `change`, this one may.
+
+    Appending needs no leave: it moves nothing."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / ".places", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if change else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class _Segment:

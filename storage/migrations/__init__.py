@@ -50,6 +50,12 @@ def check(engine: Engine) -> None:
         )
 
 
+def current(engine: Engine) -> str | None:
+    """The schema that the database has; None where it has none."""
+    with _opened(engine), engine.connect() as connection:
+        return _current(connection)
+
+
 def _apply(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

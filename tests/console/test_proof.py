@@ -64,3 +64,24 @@ def test_reprocess_reads_what_an_older_extractor_read(filled: Archive, command) 
     assert (answer.code, "1 read again: 1 upgraded" in answer.out, "topic" in answer.out) == (0, True, True)
     assert command("reprocess").out.startswith("0 read again")
     assert command("reprocess", "--source", "no-such").code == 2
+
+
+def test_a_backup_comes_back_in_a_new_home(filled: Archive, command, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file, new = tmp_path / "backup.tar", tmp_path / "new"
+    (made,) = command("backup", str(file), "--json").lines
+    assert command("backup", str(file)).code == 2
+    answer = command("restore", str(file), "--home", str(new))
+    assert (answer.code, made["head"] in answer.out) == (0, True)
+    command.home = new
+    assert command("verify", "--head", made["head"]).code == 0
+    assert command("show", "1", "--json").lines[0]["document"]["title"] == "关于第1件事的通知"
+    assert "the database is sound" in command("db", "check").out
+    assert command("db", "upgrade").out.startswith("schema 00")
+
+
+def test_db_check_upgrades_nothing(home: Path, command) -> None:  # type: ignore[no-untyped-def]
+    answer = command("db", "check")
+    assert (answer.code, "policy-crawler db upgrade" in answer.err) == (2, True)
+    (told,) = command("db", "upgrade", "--json").lines
+    assert told["before"] is None
+    assert command("db", "check", "--json").lines == [{"schema": told["after"], "problems": []}]
