@@ -47,6 +47,7 @@ _DRAFT = re.compile(r"征求意见稿|送审稿|[（(]草案|草案[）)]?$|公�
 
 ACTS = ("repeals", "supersedes", "amends")  # relations by which a document changes another's validity
 ACTORS = ("policy", "notice", "other")  # types of documents that can: news and interpretations only tell of it
+TELLING = ("news", "interpretation")
 EXPIRES_SOON = timedelta(days=30)
 DEADLINE_NEAR = timedelta(days=3)
 
@@ -126,7 +127,10 @@ class Validity:
 
 
 def validity_on(facts: Facts, day: date) -> Validity:
-    """What holds on `day`."""
+    """What holds on `day`. News and interpretations, whatever days they name, are not in force themselves."""
+    if facts.type in TELLING:
+        told = Judgement(State.UNKNOWN, "no_evidence", f"of type {facts.type}: it tells of rules, and is none")
+        return Validity(told, None, None)
     stated, derived = _stated(facts.printed), _derived(facts, day)
     if stated is None or derived is None:
         chosen = stated or derived or Judgement(
@@ -194,7 +198,9 @@ def act_day(sentence: str) -> date | None:
 
 def milestones(facts: Facts) -> list[tuple[date, str]]:
     """The days on which time alone makes an event of the document, with the kind of event, the first first."""
-    found = []
+    found: list[tuple[date, str]] = []
+    if facts.type in TELLING:
+        return found
     if facts.effective is not None:
         found.append((facts.effective, "in_force"))
     if facts.expires is not None:

@@ -54,6 +54,8 @@ REPEAL = Act("repeals", 7, "《乙办法》（乙〔2026〕1号）", date(2026, 
         (Facts("policy", "办法", printed="已修改", effective=date(2020, 1, 1)), "amended", "stated"),
         (Facts("consultation", "办法", effective=DAY), "draft", "draft"),
         (Facts("policy", "办法（征求意见稿）"), "draft", "draft"),
+        (Facts("news", "《办法》施行", effective=DAY, printed="有效"), "unknown", "no_evidence"),
+        (Facts("interpretation", "《办法》解读", effective=DAY), "unknown", "no_evidence"),
         (Facts("policy", "办法", acts=(REPEAL,)), "repealed", "repealed_by"),
         (Facts("policy", "办法", printed="有效", acts=(REPEAL,)), "repealed", "repealed_by"),
         (Facts("policy", "办法", acts=(Act("supersedes", 7, "《乙》", DAY),)), "repealed", "superseded_by"),
@@ -355,6 +357,13 @@ def test_an_extended_deadline_is_near_once_more(archive: Archive, crawl: Crawl, 
     clock.forward(days=30)
     assert archive.pass_time() == 1
     assert [day for _, _, day, _ in told(engine, "deadline_near")] == [date(2026, 3, 17), date(2026, 4, 17)]
+
+
+def test_news_of_a_rule_does_not_come_into_force(archive: Archive, crawl: Crawl, engine: Engine, clock: Moving) -> None:
+    crawl.page(NEW_URL, reading(title="新办法三月施行", type="news", doc_number=None, effective=date(2026, 3, 5)))
+    clock.forward(days=5)
+    assert archive.pass_time() == 0
+    assert row(engine, 1).state == "unknown"
 
 
 def test_of_backlog_time_makes_backlog(archive: Archive, engine: Engine, clock: Moving) -> None:
