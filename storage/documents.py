@@ -186,11 +186,13 @@ def _refresh(at: At, document: Document, version: Version, record: ReadingRecord
 
 def _describe(at: At, document: Document, record: ReadingRecord) -> None:
     title = record.title or at.page.title
+    at.page.list_number = at.page.list_number or record.list_number
+    number = record.doc_number or at.page.list_number
     document.type = type_of(at.session, record, at.page)
-    document.title, document.number, document.issuer = title, record.doc_number, record.issuer or lead(record)
+    document.title, document.number, document.issuer = title, number, record.issuer or lead(record)
     document.published, document.written = record.published or at.page.list_date, record.written
     document.number_normal, document.deadline = bounded(record.number_normal or "") or None, record.deadline
-    document.number_key, document.issuer_key = number_key(record.doc_number), issuer_key(lead(record))
+    document.number_key, document.issuer_key = number_key(number), issuer_key(lead(record))
     document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
     document.short_title_key = short_title_key(title)
 

@@ -14,7 +14,8 @@ from storage.models import Document, Lead, Page, Reading, Run, Sighting, Snapsho
 from storage.records import KnownPage
 from storage.references import keep_reports
 
-Entry = tuple[str, str | None, date | None]  # URL, title, date of a listing's row
+# URL, title, date of a listing's row, and the document number that it prints
+Entry = tuple[str, str | None, date | None] | tuple[str, str | None, date | None, str | None]
 
 
 def listed(session: Session, source_id: str, limit: int) -> list[str]:
@@ -53,7 +54,7 @@ def _found(
     session: Session, run: Run, page: Page | None, entry: Entry, *, now: datetime, found_on: str | None
 ) -> tuple[Page, bool]:
     """The page of an entry, `page` where it is known, and whether it is new; not flushed."""
-    url, title, list_date = entry
+    url, title, list_date = entry[:3]
     new = page is None
     if page is None:
         page = Page(
@@ -65,6 +66,7 @@ def _found(
         _hand_over(session, page, run)
     page.title = page.title or title
     page.list_date = page.list_date or list_date
+    page.list_number = page.list_number or (entry[3] if len(entry) == 4 else None)
     page.found_on = page.found_on or found_on
     return page, new
 
@@ -94,10 +96,10 @@ def discover(
             find_or_add(
                 session, run, url, now, title=title, list_date=list_date, found_on=found_on, reported_by=reported_by
             )[1]
-            for url, title, list_date in entries
+            for url, title, list_date in (entry[:3] for entry in entries)
         ]
     source = session.get_one(Source, run.source_id)  # held, as a session forgets what nobody holds and asks again
-    known = _known_by_key(session, [url_key(url) for url, _, _ in entries])
+    known = _known_by_key(session, [url_key(entry[0]) for entry in entries])
     found: list[tuple[Page, bool, bool]] = []
     for entry in entries:
         former = known.get(url_key(entry[0]))

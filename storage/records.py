@@ -126,6 +126,7 @@ class ReadingRecord:
     images_carry_text: bool = False
     # For each field what other sources on the page say: (value, source, confidence), the most trusted first.
     alternatives: dict[str, tuple[tuple[str, str, float], ...]] = field(default_factory=dict)
+    list_number: str | None = None  # of the list's row: the document's, where the page has none; no part of the text
 
 
 @dataclass(frozen=True, slots=True)

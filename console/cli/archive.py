@@ -183,7 +183,7 @@ def _heading(document: DocumentRow, chosen: VersionRow, validity: Validity | Non
     if document.state != "current":
         _line("state", document.state)
     for label, value in (
-        ("number", chosen.number),
+        ("number", chosen.number or (f"{document.number} (list row)" if document.number else None)),
         ("normal form", chosen.number_normal if chosen.number_normal != chosen.number else None),
         ("issuer", "、".join(chosen.issuers) or chosen.issuer),
         ("organs", _organs(chosen)),

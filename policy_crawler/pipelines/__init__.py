@@ -124,7 +124,7 @@ class ArchivePipeline(_Pipeline):
             recorded.reason,
             recorded.document_id,
             (item.reading.title if item.reading else None) or (item.entry.title if item.entry else None),
-            item.reading.doc_number if item.reading else None,
+            (item.reading.doc_number if item.reading else None) or (item.entry.doc_number if item.entry else None),
             tuple((change.operation, change.label) for change in recorded.changes),
         )
 

@@ -6,6 +6,7 @@ One ledger a crawl: `of(crawler)`. Nothing else under policy_crawler touches the
 import hashlib
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -133,7 +134,7 @@ class Ledger:
 
     def discover(self, entries: Iterable[Entry], found_on: str, reported_by: str | None = None) -> list[bool]:
         """Keep the URLs of entries that the page `found_on` lists; for each, whether it was new."""
-        rows = [(entry.url, entry.title, entry.date) for entry in entries]
+        rows = [(entry.url, entry.title, entry.date, entry.doc_number) for entry in entries]
         return self._archive.discover(self.run, rows, found_on=found_on, reported_by=reported_by)
 
     def waits(self, entries: Iterable[Entry]) -> bool:
@@ -185,7 +186,9 @@ class Ledger:
         recorded = self._archive.record(
             self.run,
             capture_of(item.response),
-            reading_record(item.reading) if item.reading else None,
+            replace(reading_record(item.reading), list_number=entry.doc_number if entry else None)
+            if item.reading
+            else None,
             purpose=item.purpose,
             list_title=entry.title if entry else None,
             list_date=entry.date if entry else None,

@@ -28,6 +28,7 @@ class Page(Base):
     state: Mapped[str] = mapped_column(comment="new, fetched, failed (never read yet) or missing.")
     title: Mapped[str | None] = mapped_column(comment="Title in the listing that led here.")
     list_date: Mapped[date | None] = mapped_column(comment="Date in the listing that led here.")
+    list_number: Mapped[str | None] = mapped_column(comment="Document number in the listing that led here.")
     found_on: Mapped[str | None] = mapped_column(comment="URL of the page that linked here.")
     found_at: Mapped[datetime] = mapped_column(comment="When the URL was first seen.")
     backlog: Mapped[bool] = mapped_column(comment="Whether only backlog led here: then its document is backlog too.")

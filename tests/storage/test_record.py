@@ -413,6 +413,23 @@ def test_a_failed_new_page_is_tried_again_later_and_not_before(crawl: Crawl, arc
     assert (document.title, document.published) == ("a title", date(2026, 3, 1))  # what the listing said
 
 
+def test_the_number_of_the_list_s_row_is_the_document_s_where_its_page_has_none(
+    crawl: Crawl, archive: Archive, clock: Moving, engine: Engine
+) -> None:
+    bare = reading(doc_number=None)
+    archive.discover(crawl.run_id, [(URL, "a title", date(2026, 3, 1), "鲁政办发〔2026〕18号")])
+    assert crawl.page(URL, bare).outcome is Outcome.ADDED  # a later run, which has the page alone and no row
+    (document,) = Queries(engine).find_documents("鲁政办发〔2026〕18号")
+    assert (document.url, document.number) == (URL, "鲁政办发〔2026〕18号")
+    for record in (bare, replace(bare, list_number="鲁政办发〔2026〕18号"), replace(bare, list_number="another")):
+        clock.forward(days=1)
+        assert crawl.page(URL, record).outcome is Outcome.SAME, "the row is no part of the text"
+    other = URL.replace("art_1", "art_2")
+    text = changed(3, ARTICLES[3][1].replace("30%", "45%"))
+    crawl.page(other, replace(reading(title="另一份通知", blocks=text), list_number="鲁政办发〔2026〕19号"))
+    assert [row.number for row in Queries(engine).find_documents(other)] == ["工信部信发〔2026〕12号"], "the page's own"
+
+
 def test_a_refusing_server_is_left_alone_as_long_as_it_asks(crawl: Crawl, archive: Archive, clock: Moving) -> None:
     crawl.page(URL, None, "", status=429, headers=(("Retry-After", "7200"),))
     clock.forward(minutes=119)
