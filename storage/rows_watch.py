@@ -66,6 +66,7 @@ class AlertRow:
     muted: bool
     created_at: datetime
     state: str
+    validity: str | None = None  # of the event's document, as last judged
 
 
 @dataclass(frozen=True, slots=True)

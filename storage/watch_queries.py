@@ -96,13 +96,15 @@ def _alert_rows(session: Session, alert_ids: Sequence[int]) -> list[AlertRow]:
     )
     for alert_id, state in session.execute(carried):
         states[alert_id].add(state)
+    found = session.execute(query).all()
+    validity = validity_of(session, list({event.document_id for event, *_ in found if event.document_id is not None}))
     rows = {
         alert.id: AlertRow(
             id=alert.id, watch_id=alert.watch_id, watch=watch, event=event_row(event, source, document, version),
             terms=tuple(alert.terms), muted=alert.muted, created_at=alert.created_at,
-            state=_state(alert.muted, states[alert.id]),
+            state=_state(alert.muted, states[alert.id]), validity=validity.get(event.document_id or 0),
         )
-        for event, source, document, version, alert, watch in session.execute(query)
+        for event, source, document, version, alert, watch in found
     }  # fmt: skip
     return [rows[alert_id] for alert_id in alert_ids if alert_id in rows]
 

@@ -199,7 +199,8 @@ def _print_alert(row: AlertRow) -> None:
     event = row.event
     title = event.title or event.source_name
     out().print(f"[bold]{event.kind}[/bold]  {escape(title)}  [dim]{row.state}[/dim]", soft_wrap=True)
-    facts = [shown(row.created_at), f"watch {row.watch}", event.number, event.issuer, event.url]
+    validity = row.validity.replace("_", " ") if row.validity not in {None, "unknown"} else None
+    facts = [shown(row.created_at), f"watch {row.watch}", event.number, event.issuer, validity, event.url]
     out().print(f"  [dim]{escape('  '.join(filter(None, facts)))}[/dim]", soft_wrap=True)
     for change in event.changes:
         out().print(f"  {escape(change.label)} {change.operation}", soft_wrap=True)

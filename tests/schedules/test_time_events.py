@@ -104,6 +104,7 @@ def test_a_repeal_is_told_with_what_repeals(moving: World, box: Mailbox) -> None
     serve(moving, box)
     serve(moving, box)
     assert told(box, "repeals") == ["[文件被废止] 平台补贴旧办法 · 工业和信息化部"]
+    assert [(alert.event.kind, alert.validity) for alert in moving.book.alerts()] == [("repealed", "repealed")]
     body = box.received[0].part("plain")
     for line in (
         "时效：已废止（自 2026-03-01）",
