@@ -21,6 +21,7 @@ from storage.leases import Leases
 from storage.queries import Queries
 from storage.records import RunSummary, SourceRecord
 from storage.scheduling import Timetable
+from storage.search_index import renew
 from storage.snapshots import SnapshotStore
 from storage.watching import WatchBook
 
@@ -50,15 +51,16 @@ class Installation:
 
     @cached_property
     def engine(self) -> Engine:
-        """The archive's database, brought to the newest schema."""
+        """The archive's database, brought to the newest schema and search index."""
         self.home.create()
         engine = open_engine(self.home.database_url(self.config))
         migrations.upgrade(engine)
+        renew(engine)
         return engine
 
     @cached_property
     def archive(self) -> Archive:
-        return Archive(self.engine, SnapshotStore(self.home.snapshots), self.clock)
+        return Archive(self.engine, SnapshotStore(self.home.snapshots), self.clock, mask=self.config.privacy.mask)
 
     @cached_property
     def queries(self) -> Queries:

@@ -46,6 +46,7 @@ def _document_tokens(document: MatchText) -> set[str]:
     found = {token for text in texts for token in tokens.index_tokens(text)}
     found.add(tokens.facet(tokens.TYPE, document.type))
     found.add(tokens.facet(tokens.VALIDITY, document.validity))
+    found.add(tokens.facet(tokens.KIND, document.kind or ""))
     found.update(tokens.facet(tokens.SOURCE, source) for source in document.sources)
     return found
 
@@ -56,6 +57,8 @@ def _of_phrase(term: Term, phrase: str) -> list[str]:
         return [tokens.facet(tokens.TYPE, phrase)]
     if term.field == "source":
         return [tokens.facet(tokens.SOURCE, phrase)]
+    if term.field == "kind":
+        return [tokens.facet(tokens.KIND, phrase)]
     if term.field == "validity":
         return [tokens.facet(tokens.VALIDITY, phrase)]
     return [token for token in tokens.query_tokens(phrase)[0] if not token.endswith("*")]

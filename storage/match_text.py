@@ -1,7 +1,8 @@
 """What a query sees of a document: its texts and the forms that its fields are found by. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from storage import tokens
@@ -24,6 +25,10 @@ class MatchText:
     organs: tuple[str, ...] = ()  # the one name of each issuer, lead first
     number_normal: str | None = None
     validity: str = "unknown"  # its state, as last judged
+    kind: str | None = None  # 文种: 通知, 意见, …
+    topic: str | None = None  # 主题分类
+    cited: tuple[tuple[str | None, str | None], ...] = ()  # (title, number) of each document that it refers to
+    dates: Mapping[str, date | None] = field(default_factory=dict)  # published, effective, written, deadline
 
     @cached_property
     def places(self) -> tuple[tuple[str, str], ...]:
@@ -53,6 +58,8 @@ class MatchText:
             "title": (tokens.canonical(self.title or ""),),
             "number": number_forms(self.number, self.number_normal),
             "issuer": issuer_forms(self.issuer, self.issuers, self.organs),
+            "topic": _forms((self.topic,)),
+            "cites": _forms([form for title, number in self.cited for form in (title, *number_forms(number))]),
         }
 
 

@@ -13,8 +13,18 @@ from sqlalchemy.orm import Session
 from storage import tokens
 from storage.engine import reading
 from storage.models import Document, Page, Reading, Version
-from storage.query import All, Everything, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
-from storage.search_index import EVERY, PER_DAY, body_text, files_of, match_text, organs_of, sources_of, validity_of
+from storage.query import All, Days, Everything, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
+from storage.search_index import (
+    EVERY,
+    PER_DAY,
+    PREFIXES,
+    body_text,
+    files_of,
+    match_text,
+    organs_of,
+    sources_of,
+    validity_of,
+)
 
 __all__ = [
     "COUNTED_EXACTLY", "MatchText", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet", "TermHit",
@@ -24,6 +34,10 @@ __all__ = [
 COUNTED_EXACTLY = 1_000  # beyond, a count may be up to half a percent too high
 TOKENS_OF_A_PHRASE = 24  # enough to be rare; the recheck does the rest
 SNIPPET_LENGTH = 120  # characters
+
+BODY: frozenset[str | None] = frozenset({None})  # what terms are marked where: those of no field, and …
+TITLE: frozenset[str | None] = frozenset({None, "title"})
+ATTACHMENT: frozenset[str | None] = frozenset({None, "attachment"})
 
 Span = tuple[int, int]  # start and end in a text
 
@@ -117,6 +131,8 @@ def _candidates(node: Node) -> tuple[Expression | None, bool]:  # noqa: PLR0911 
             return None, True
         case Term():
             return _term(node)
+        case Days():
+            return ("or", tuple(tokens.range_tokens(node.first, node.last, tokens.DATES[node.field]))), True
         case Not():
             inner, exact = _candidates(node.node)
             if inner is None or not exact:
@@ -134,20 +150,18 @@ def _candidates(node: Node) -> tuple[Expression | None, bool]:  # noqa: PLR0911 
             return ("or", tuple(part for part, _ in parts if part is not None)), exact
 
 
-_PREFIXES = {"title": tokens.TITLE, "issuer": tokens.ISSUER, "number": tokens.NUMBER}
+_FACETS = {
+    "type": tokens.TYPE, "source": tokens.SOURCE, "validity": tokens.VALIDITY, "kind": tokens.KIND,
+}  # fmt: skip
 
 
 def _term(term: Term) -> tuple[Expression, bool]:
-    if term.field == "type":
-        return tokens.facet(tokens.TYPE, term.phrases[0]), True
-    if term.field == "source":
-        return tokens.facet(tokens.SOURCE, term.phrases[0]), True
-    if term.field == "validity":
-        return tokens.facet(tokens.VALIDITY, term.phrases[0]), True
+    if term.field in _FACETS:
+        return tokens.facet(_FACETS[term.field], term.phrases[0]), True
     forms: list[Expression] = []
-    exact = True
+    exact = term.field != "attachment"  # its words share the tokens of the whole document
     for phrase in term.phrases:
-        needed, decides = tokens.query_tokens(phrase, _PREFIXES.get(term.field or "", ""))
+        needed, decides = tokens.query_tokens(phrase, PREFIXES.get(term.field or "", ""))
         step = max(1, -(-len(needed) // TOKENS_OF_A_PHRASE))
         forms.append(("and", tuple(needed[::step])))
         exact = exact and decides
@@ -276,7 +290,7 @@ def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tu
         document.id: SearchHit(
             document_id=document.id, version_id=version.id, title=document.title, number=document.number,
             issuer=document.issuer, type=document.type, published=document.published, state=document.state,
-            source_id=document.source_id, url=url, title_highlights=_spans(document.title or "", query, "title"),
+            source_id=document.source_id, url=url, title_highlights=_spans(document.title or "", query, TITLE),
             snippet=_snippet(body_text(reading_.blocks), files.get(document.id, ""), query), deadline=document.deadline,
             validity=validity[document.id],
         )
@@ -288,12 +302,17 @@ def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tu
 def _snippet(body: str, files: str, query: Query) -> Snippet:
     """A piece of the body or, where only an attachment has the words, of that."""
     found = snippet(body, query)
-    return found if found.highlights or not files else (snippet(files, query) if _spans(files, query, None) else found)
+    if found.highlights or not files:
+        return found
+    other = snippet(files, query, ATTACHMENT)
+    return other if other.highlights else found
 
 
-def snippet(body: str, query: Query) -> Snippet:
-    """The piece of `body` that holds the most of what was searched for; its beginning where that holds nothing."""
-    spans = _spans(body, query, None)
+def snippet(body: str, query: Query, fields: frozenset[str | None] = BODY) -> Snippet:
+    """The piece of `body` that holds the most of what was searched for; its beginning where that holds nothing.
+
+    Terms of these fields count; None stands for terms without one."""
+    spans = _spans(body, query, fields)
     best = 0
     if spans:
         counted = [
@@ -307,12 +326,12 @@ def snippet(body: str, query: Query) -> Snippet:
     return Snippet(body[best:end].replace("\n", " "), inside)
 
 
-def _spans(shown: str, query: Query, field: str | None) -> tuple[Span, ...]:
-    """Where in `shown` the query's words stand; those of `field` count, and those without one."""
+def _spans(shown: str, query: Query, fields: frozenset[str | None]) -> tuple[Span, ...]:
+    """Where in `shown` the query's words stand; those of `fields` count."""
     canonical, places = tokens.canonical_with_places(shown)
     spans: set[Span] = set()
     for term in query.terms():
-        if term.field not in {None, field}:
+        if term.field not in fields:
             continue
         for phrase in term.phrases:
             start, tail = 0, canonical

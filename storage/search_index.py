@@ -4,11 +4,13 @@ one loses its `current` mark: FTS5 cannot delete from a contentless table on eve
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from storage import tokens
 from storage.clock import CHINA
+from storage.engine import reading as reading_session
+from storage.engine import writing
 from storage.models import (
     Attachment,
     AttachmentVersion,
@@ -128,10 +130,21 @@ def match_text(
         organs=tuple(organs),
         number_normal=document.number_normal,
         validity=validity,
-    )
+        kind=reading.kind,
+        topic=reading.topic,
+        cited=tuple((mention[1], mention[2]) for mention in reading.mentions),
+        dates={
+            "published": document.published, "effective": reading.effective, "written": document.written,
+            "deadline": document.deadline,
+        },
+    )  # fmt: skip
 
 
-_PREFIXES = {"title": tokens.TITLE, "number": tokens.NUMBER, "issuer": tokens.ISSUER}
+PREFIXES = {
+    "title": tokens.TITLE, "number": tokens.NUMBER, "issuer": tokens.ISSUER, "topic": tokens.TOPIC,
+    "cites": tokens.CITES,
+}  # fmt: skip
+"""Fields whose words have tokens of their own."""
 
 
 def document_tokens(document: MatchText) -> list[str]:
@@ -139,9 +152,14 @@ def document_tokens(document: MatchText) -> list[str]:
     found: dict[str, None] = {EVERY: None, tokens.facet(tokens.TYPE, document.type): None}
     found[tokens.facet(tokens.VALIDITY, document.validity)] = None
     found.update(dict.fromkeys(tokens.facet(tokens.SOURCE, source) for source in document.sources))
+    if document.kind:
+        found[tokens.facet(tokens.KIND, document.kind)] = None
+    for field, day in document.dates.items():
+        if day is not None:
+            found.update(dict.fromkeys(tokens.date_tokens(day, tokens.DATES[field])))
     for field, forms in document.of_field.items():
         for form in forms:
-            found.update(dict.fromkeys(tokens.index_tokens(form, _PREFIXES[field])))
+            found.update(dict.fromkeys(tokens.index_tokens(form, PREFIXES[field])))
     for _, text_ in document.places:  # the longest last
         found.update(dict.fromkeys(tokens.index_tokens(text_)))
     return list(found)[: tokens.MAX_TOKENS]
@@ -195,3 +213,16 @@ def rebuild_if_outdated(session: Session) -> int | None:
     if setting is not None and setting.value == tokens.TOKENIZER_VERSION:
         return None
     return rebuild(session)
+
+
+def renew(engine: Engine) -> int | None:
+    """What an archive needs when it is opened: an index made by another release's tokens is made anew, in one
+    transaction. Returns how many documents that took; None, at the cost of one row read, where nothing was due."""
+    with reading_session(engine) as session:
+        setting = session.get(Setting, _VERSION_SETTING)
+    if setting is not None and setting.value == tokens.TOKENIZER_VERSION:
+        return None
+    with writing(engine) as session:
+        if engine.dialect.name == "postgresql":  # one process does it; the others wait and find it done
+            session.execute(text("LOCK TABLE search_map IN SHARE ROW EXCLUSIVE MODE"))
+        return rebuild_if_outdated(session)

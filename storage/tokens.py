@@ -7,14 +7,20 @@ measured 2026-11 on 100,000 documents).
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
+from datetime import date
 
-TOKENIZER_VERSION = "1"  # raise it when tokens change: the index is then rebuilt
+from storage.traditional import SIMPLIFIED, TRADITIONAL
+
+TOKENIZER_VERSION = "2"  # raise it when tokens change: the index is then rebuilt
 MAX_TOKENS = 100_000  # different tokens of one document; PostgreSQL's tsvector holds 1 MiB
 
 # Prefixes in the private use area: no text has them, so a title's pair never matches a body's.
 TITLE, ISSUER, NUMBER, TYPE, SOURCE = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 VALIDITY = "\ue00a"
+KIND, TOPIC, CITES = "\ue010", "\ue011", "\ue012"
+DATES = {"published": "\ue013", "effective": "\ue014", "written": "\ue015", "deadline": "\ue016"}
 _FACET_PUNCTUATION = "\ue0ff"
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -23,6 +29,7 @@ _FOLD = str.maketrans(
     | {chr(code): chr(code - 0xFEE0 + 32) for code in range(0xFF21, 0xFF3B)}
     | {chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
     | {"\u3000": " "}
+    | dict(zip(TRADITIONAL, SIMPLIFIED, strict=True))
 )
 # Deleted between two Chinese characters, so that 首台（套） is 首台套 and a wrapped line is whole; beside digits they
 # part (财税〔2024〕12号).
@@ -33,7 +40,7 @@ BREAK = "|"
 
 
 def fold(text: str) -> str:
-    """Width and case folded, each character to one, so that places in it are places in `text`."""
+    """Width, case and traditional characters folded, each to one, so that places in it are places in `text`."""
     return text.translate(_FOLD)
 
 
@@ -102,6 +109,53 @@ def query_tokens(canonical_phrase: str, prefix: str = "") -> tuple[list[str], bo
 def facet(prefix: str, value: str) -> str:
     """A whole value as one token, for exact comparison (a source's id, a type)."""
     return prefix + re.sub(rf"[^{_CJK}a-z0-9]", _FACET_PUNCTUATION, fold(value))
+
+
+# A day is found by its millennium, century, decade, year, month and itself: any range of days is then a few tokens.
+_STEPS = (1, 2, 3, 4, 6, 8)
+
+
+def date_tokens(day: date, prefix: str) -> Iterator[str]:
+    """The tokens by which a day is found within ranges."""
+    digits = _digits(day)
+    return (prefix + digits[:length] for length in _STEPS)
+
+
+def range_tokens(first: date, last: date, prefix: str) -> list[str]:
+    """The fewest tokens of which each day from `first` to `last` has one, and no other day has any."""
+    start = "00000101" if first == date.min else _digits(first)
+    end = _digits(last)
+    found: list[str] = []
+    waiting = [str(digit) for digit in range(9, -1, -1)]
+    while waiting:
+        block = waiting.pop()
+        low, high = _block(block)
+        if start <= low and high <= end:
+            found.append(prefix + block)
+        elif low <= end and start <= high:
+            waiting.extend(reversed(_smaller(block)))
+    return found
+
+
+def _digits(day: date) -> str:
+    return f"{day.year:04}{day.month:02}{day.day:02}"
+
+
+def _block(digits: str) -> tuple[str, str]:
+    """The first and the last day of a block."""
+    if len(digits) <= 4:
+        return digits.ljust(4, "0") + "0101", digits.ljust(4, "9") + "1231"
+    if len(digits) == 6:
+        return digits + "01", f"{digits}{monthrange(int(digits[:4]), int(digits[4:]))[1]}"
+    return digits, digits
+
+
+def _smaller(digits: str) -> list[str]:
+    if len(digits) < 4:
+        return [f"{digits}{digit}" for digit in range(10)]
+    if len(digits) == 4:
+        return [f"{digits}{month:02}" for month in range(1, 13)]
+    return [f"{digits}{day:02}" for day in range(1, monthrange(int(digits[:4]), int(digits[4:]))[1] + 1)]
 
 
 def contains(canonical_text: str, canonical_phrase: str) -> int:

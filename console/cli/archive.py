@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 def search(
     query: Annotated[
         str,
-        typer.Argument(help='Words, "phrases", AND OR NOT, brackets, title: issuer: number: type: source: validity:'),
+        typer.Argument(help='Words, "phrases", AND OR NOT, brackets, and fields such as title: (docs/search.md).'),
     ],
     limit: Annotated[int, typer.Option(min=1, max=200, help="Hits to print.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="Hits to skip.")] = 0,

@@ -7,14 +7,18 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from support.archives import MIIT, NEWS, PROVINCE, Crawl, Moving, reading
 
 from storage import tokens
 from storage.archive import Archive
+from storage.engine import writing
 from storage.errors import OperatorError
+from storage.models import SearchEntry, Setting
 from storage.query import MatchText, Query, QueryError, parse
 from storage.search import search, snippet
+from storage.search_index import renew
+from storage.traditional import SIMPLIFIED, TRADITIONAL
 
 POLICY = MatchText(
     title="工业和信息化部关于印发《首台（套）装备补贴办法》的通知",
@@ -24,6 +28,11 @@ POLICY = MatchText(
     type="policy",
     issuers=("工业和信息化部", "财政部"),
     sources=("miit-tz",),
+    kind="通知",
+    topic="工业、交通\\信息产业",
+    attachments="附件一　申报指南：联系人张三",
+    cited=(("关于促进集成电路产业发展的意见", "国发〔2011〕4号"), (None, "财税[2024]12号")),
+    dates={"published": date(2026, 2, 28), "effective": date(2026, 4, 1), "written": None},
 )
 
 
@@ -39,10 +48,22 @@ FOUND = """
 title:首台套装备 | issuer:工信部 | issuer:财政部 | 发文机关:工业和信息化部 | number:工信部信发[2026]12号
 文号:12号 | type:policy | 类型:政策 | source:miit-tz | * | * -医保 | NOT NOT 补贴 | title:"首台（套）"
 工业和信息化部 | 12号
+kind:通知 | 文种:通知 | topic:信息产业 | 主题:工业 | cites:国发[2011]4号 | cites:集成电路产业 | 引用:财税〔2024〕12号
+attachment:申报指南 | 附件:张三 | 申报指南 | published:2026 | published:2026-02 | published:2026-02-28 | 发布:2026年2月
+published:2026-01.. | published:..2026-02
+published:2026-01..2026-03 | effective:2026-04-01.. | 施行:2026-04
+issuer:(教育部 OR 工信部) | title:(首台套 补贴) | title:(首台套 NOT 医保) | 類型:政策 | 補貼 與 新能源 | title:補貼
+類型:新聞 OR 補貼 | 新能源汽車推廣
+NOT written:2026 | published:(2024 OR 2026) | published:2026/2/28 | published:..2026年2月28日
 """
 NOT_FOUND = """
 医保 | 补贴 医保 | 补贴 NOT 新能源 | g基站 | title:新能源 | issuer:教育部 | number:2号 | type:news
 source:miit | NOT * | 2号 | NOT 补贴 | (医保 OR 社保) 补贴 | 改革一
+kind:意见 | kind:通 | topic:教育 | cites:国发〔2011〕14号
+cites:首台套 | attachment:补贴 | published:2025 | published:2026-03..
+published:..2026-01 | published:2026-02-27 | effective:..2026-03
+written:1900.. | deadline:..2030 | issuer:(教育部 OR 商务部)
+title:(首台套 新能源) | NOT published:2026
 """
 
 
@@ -75,6 +96,16 @@ def test_not_found(query: str) -> None:
         ("title: 补贴", 6, "right behind it"),
         ("title:", 6, "right behind it"),
         ("type:law", 5, "no type 'law'"),
+        ("titel:补贴", 0, "did you mean title?"),
+        ("type:polcy", 5, "did you mean policy?"),
+        ("published:2026-13", 10, "no day '2026-13' in the calendar"),
+        ("published:2026-02-30", 10, "in the calendar"),
+        ("补贴 published:spring", 13, "is no day"),
+        ("published:..", 10, "neither a first nor a last day"),
+        ("published:2026-03..2026-01", 10, "did you mean 2026-01..2026-03?"),
+        ("published:2024..2025..2026", 10, "is no range"),
+        ("issuer:(工信部 title:补贴)", 12, "looked for in issuer"),
+        ("issuer:(工信部", 7, "never closed"),
         ("!!! ，", 0, "nothing to search for"),
         ("()", 1, "missing after ("),
         ("(" * 60 + "a" + ")" * 60, 50, "50 brackets"),
@@ -83,7 +114,7 @@ def test_not_found(query: str) -> None:
     ],
 )
 def test_an_error_points_at_its_place(query: str, position: int, problem: str) -> None:
-    with pytest.raises(QueryError, match=r"(?s)" + problem.replace("(", r"\(")) as caught:
+    with pytest.raises(QueryError, match=r"(?s)" + problem.replace("(", r"\(").replace("?", r"\?")) as caught:
         parse(query)
     assert caught.value.position == position
     assert isinstance(caught.value, OperatorError)
@@ -121,7 +152,22 @@ def test_hits_say_which_term_stands_where() -> None:
     assert all("5G基站建设给予补 贴" in (hit.excerpt or "") for hit in hits if hit.place == "body")
 
 
-@given(st.text(alphabet=list("补贴办法（）《》〔〕“” \n\t　,，.。AbＡ１1-2号"), max_size=60))
+@given(first=st.dates(), last=st.dates(), day=st.dates())
+def test_a_day_has_a_token_of_a_range_only_where_it_lies_in_it(first: date, last: date, day: date) -> None:
+    first, last = min(first, last), max(first, last)
+    for tried in (day, first, last):
+        shared = set(tokens.date_tokens(tried, "")) & set(tokens.range_tokens(first, last, ""))
+        assert len(shared) == (first <= tried <= last)
+    assert len(tokens.range_tokens(first, last, "")) < 150
+
+
+def test_folding_twice_changes_nothing_more() -> None:
+    folded = tokens.fold(TRADITIONAL)
+    assert folded == SIMPLIFIED
+    assert tokens.fold(folded) == folded
+
+
+@given(st.text(alphabet=list("補贴办法（）《》〔〕“” \n\t　,，.。AbＡ１1-2号"), max_size=60))
 def test_places_belong_to_the_canonical_text(text: str) -> None:
     canonical, places = tokens.canonical_with_places(text)
     assert canonical == tokens.canonical(text)
@@ -141,6 +187,11 @@ def test_a_snippet_shows_the_words_and_marks_them() -> None:
 
 # -- in the databases --------------------------------------------------------------------------------------------------
 
+TOPICS = ["工业、交通", "财政、金融、审计", None]
+KINDS = ["通知", "意见", "公告", None]
+FIRST = date(2026, 1, 1)
+
+
 WORDS = ["补贴", "医保", "新能源汽车", "工业互联网", "5G基站", "首台（套）", "平台", "财税〔2024〕12号", "AI", "2026年",
          "数据要素", "不", "税", "放管服"]  # fmt: skip
 
@@ -156,8 +207,13 @@ def _documents(count: int) -> list[MatchText]:
     for number in range(count):
         type_, issuer, source = chance.choice(kinds)
         body = "".join(chance.choice([*WORDS, "的", "和", "，", "。", "\n", " "]) for _ in range(60))
+        cited = ((None, f"国发〔2025〕{number % 7 + 1}号"),) if number % 3 else ()
+        published = FIRST + timedelta(days=number % 20)
+        effective = published + timedelta(days=40 * (number % 13)) if number % 4 else None
         found.append(
             MatchText(
+                kind=chance.choice(KINDS), topic=chance.choice(TOPICS), cited=cited,
+                dates={"published": published, "effective": effective},
                 title=chance.choice(WORDS) + chance.choice(["办法", "通知", "规划"]),
                 number=f"工信部信发〔2026〕{number + 1}号" if type_ == "policy" else None,
                 issuer=issuer, body=body, type=type_, issuers=(issuer,), sources=(source,),
@@ -176,7 +232,9 @@ def filled(archive: Archive, clock: Moving) -> Engine:
     for number, text in enumerate(DOCUMENTS):
         record = reading(
             title=text.title, doc_number=text.number, issuer=text.issuer, issuers=text.issuers, type=text.type,
-            blocks=(("paragraph", text.body),), published=date(2026, 1, 1) + timedelta(days=number % 20),
+            blocks=(("paragraph", text.body),), published=text.dates["published"], effective=text.dates["effective"],
+            kind=text.kind, topic=text.topic, written=None,
+            mentions=tuple(("cites", title, cited, None, "") for title, cited in text.cited),
         )  # fmt: skip
         crawls[text.sources[0]].page(f"https://{text.sources[0]}.example/{number}.html", record)
     return archive.engine
@@ -186,6 +244,13 @@ SHAPES = """
 * | title:补贴 | title:办法 | issuer:工信部 | type:news | source:news-rss | number:12号 | NOT 补贴
 type:policy -医保 | 税 OR AI | (补贴 OR 医保) NOT title:通知 | NOT (补贴 医保) | NOT 新能源汽车
 NOT NOT 工业互联网 | title:通知 OR NOT 平台 | 不 税 | NOT source:miit-tz NOT type:news | "补贴的" | issuer:信息化
+kind:通知 | kind:(意见 OR 公告) | NOT kind:通知 | topic:金融
+topic:交通 补贴 | cites:国发[2025]3号 | cites:1号 | NOT cites:国发
+published:2026-01-05..2026-01-09 | published:2026
+published:2025 | NOT published:..2026-01-10 | effective:2026-03..2026-06
+effective:..2026-02 OR kind:意见 | NOT effective:2026..
+written:2026 | deadline:2026.. | published:(2026-01-01 OR 2026-01-03)
+補貼 | 新能源汽車 | attachment:补贴 | NOT attachment:补贴 | ５ｇ基站
 """
 
 
@@ -258,6 +323,17 @@ def test_the_index_is_rebuilt_to_the_same_answers(filled: Engine, archive: Archi
     after = search(filled, "补贴", limit=100)
     assert {hit.url for hit in after.hits} == {hit.url for hit in before.hits}
     assert after.count == before.count
+
+
+def test_an_index_of_other_tokens_is_made_anew_when_the_archive_is_opened(filled: Engine) -> None:
+    before = [hit.document_id for hit in search(filled, "補貼", limit=100).hits]
+    with writing(filled) as session:
+        session.merge(Setting(name="tokenizer_version", value="1"))
+        session.execute(delete(SearchEntry))
+    assert search(filled, "補貼").count == 0
+    assert renew(filled) == len(DOCUMENTS)
+    assert sorted(hit.document_id for hit in search(filled, "補貼", limit=100).hits) == sorted(before)
+    assert renew(filled) is None
 
 
 def test_a_count_over_a_thousand_is_said_to_be_about(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
