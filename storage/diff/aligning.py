@@ -22,6 +22,7 @@ LONG_ENOUGH = 6  # characters: an equal clause elsewhere that is shorter is chan
 LONG_ENOUGH_ALIKE = 16  # the same of one only alike
 LINES_ALIGNED = 400_000_000  # clauses times clauses of a gap: 50 MB of bits
 PAIRS = 6_000  # all compared with all up to here
+FEW = 16  # whatever their length
 WORK = 200_000_000  # characters times characters of them
 ENDLESS = 200_000_000  # characters times characters of two clauses: some milliseconds
 GRAM = 4  # characters that two clauses must share to be compared beyond that
@@ -196,10 +197,11 @@ class _Matching:
             for b in reversed(news):
                 row = self.new[b]
                 if row.identity and b not in self.old_of:
-                    waiting[row.identity, row.header].append(b)
+                    waiting[row.identity, row.compared or row.header].append(b)
             for a in olds:
                 row = self.old[a]
-                if row.identity and a not in self.new_of and (found := waiting.get((row.identity, row.header))):
+                found = waiting.get((row.identity, row.compared or row.header))
+                if found and row.identity and a not in self.new_of:
                     self._match(a, found.pop())
         self._be_sure()
 
@@ -251,7 +253,8 @@ def _candidates(olds: Sequence[Clause], news: Sequence[Clause]) -> Iterator[Sequ
     """For each old clause the new ones to compare it with: all, or where that is too many those that share rare
     characters, have its number or stand where it stood."""
     work = sum(len(clause.key) for clause in olds) * sum(len(clause.key) for clause in news)
-    if len(olds) * len(news) <= PAIRS and work <= WORK:
+    pairs = len(olds) * len(news)
+    if pairs <= FEW or (pairs <= PAIRS and work <= WORK):
         everything = range(len(news))
         yield from (everything for _ in olds)
         return

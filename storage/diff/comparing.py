@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from storage.diff.aligning import Pairs, aligned, likeness
+from storage.diff.columns import ColumnChange, projected
 from storage.diff.numerals import value_of
 from storage.diff.structure import ARTICLE, Clause, Folding, parse
 from storage.normal import Blocks
@@ -16,7 +17,7 @@ BETTER = 10  # percent: and more so than either alone
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One change, with the clauses of both texts that it is about, by their positions.
+    """One change, with the clauses of both texts that it is about, by their positions; none for a table's column.
 
     Clauses that no operation names are equal and in the same order: taking `olds` away and putting `news` where they
     stand makes the later text of the earlier one."""
@@ -54,8 +55,9 @@ def difference(before: Blocks, after: Blocks) -> Difference:
     belongs to it is one change."""
     folding = Folding()
     old, new = parse(before, folding), parse(after, folding)
+    old, new, columns = projected(old, new)
     pairs, moved = aligned(old, new)
-    operations = _Telling(old, new, pairs, moved).operations()
+    operations = _Telling(old, new, pairs, moved).operations(columns)
     kept = sum(1 for a, b in pairs if old[a].key == new[b].key)
     return Difference(tuple(old), tuple(new), tuple(operations), kept)
 
@@ -76,8 +78,8 @@ class _Telling:
         self.new_of, self.old_of = dict(pairs), {b: a for a, b in pairs}
         self.ends_old, self.ends_new = _ends(old), _ends(new)
 
-    def operations(self) -> list[Operation]:
-        """All, in the order of the later text."""
+    def operations(self, columns: Sequence[ColumnChange] = ()) -> list[Operation]:
+        """All, in the order of the later text; a table's columns before its rows."""
         parts = list(self._parts())
         taken_old = {a for found in parts for a in found.olds}
         taken_new = {b for found in parts for b in found.news}
@@ -87,7 +89,9 @@ class _Telling:
         found += [_Found("added", (), news, news[0]) for news in _whole(self.new, self.ends_new, free_new)]
         found += self._removed(free_old)
         found.sort(key=lambda item: (item.at, item.olds))
-        return [self._told(item) for item in self._runs(found)]
+        told = [(item.at, self._told(item)) for item in self._runs(found)]
+        told += [(item.at - 0.1, Operation(item.change, (), ())) for item in columns]
+        return [operation for _, operation in sorted(told, key=lambda item: item[0])]
 
     def _parts(self) -> Iterator[_Found]:
         """Clauses that became two, and two that became one."""
@@ -274,15 +278,17 @@ def _list(clauses: Sequence[Clause]) -> str:
 
 
 def _columns(old: Clause, new: Clause) -> tuple[str, ...]:
-    """The columns in which two rows under one header differ."""
-    if not new.header or old.header != new.header:
+    """The columns that both tables have in which two rows differ."""
+    if not new.header or (old.header != new.header and not new.compared):
         return ()
     cells = [clause.text.split("\t") for clause in (old, new)]
-    if not len(cells[0]) == len(cells[1]) == len(new.header):
+    if len(cells[0]) != len(old.header) or len(cells[1]) != len(new.header):
         return ()
-    counting = 1 if new.number else 0  # that the rows are counted anew is told where nothing else is
-    compared = list(zip(new.header, *cells, strict=True))[counting:]
-    return tuple(name for name, one, other in compared if name and one.strip() != other.strip())
+    one, other = (dict(zip(clause.header, row, strict=True)) for clause, row in zip((old, new), cells, strict=True))
+    # That the rows are counted anew is told where nothing else is.
+    names = new.compared or new.header[1 if new.number else 0 :]
+    printed = dict(zip(new.header, new.titles, strict=True))
+    return tuple(printed[name] for name in names if name and one[name].strip() != other[name].strip())
 
 
 __all__ = ["Difference", "Operation", "compare", "difference"]

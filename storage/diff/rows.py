@@ -17,7 +17,7 @@ _COUNTERS = frozenset({"序号", "序", "编号", "No.", "No", "NO.", "#"})
 class Row:
     """One row. `key`: what it is compared by, its cells folded, without the one that only counts (`number`).
 
-    `identity`: the cells that name it. `label`: 第2行（首台套）. `header`: the table's, for telling cells by column."""
+    `identity`: the cells that name it. `label`: 第2行（首台套）. `header`: folded; `titles`: as printed."""
 
     text: str
     key: str
@@ -25,6 +25,7 @@ class Row:
     identity: str
     label: str
     header: tuple[str, ...]
+    titles: tuple[str, ...]
 
 
 def rows_of(text: str) -> Iterator[Row]:
@@ -47,7 +48,7 @@ def rows_of(text: str) -> Iterator[Row]:
         name = "|".join(row[column] for column in naming if column < len(row))
         said = "/".join(part for part in _names(line, naming) if part)[:MOST_NAME]
         label = "表头" if heads else f"第{place}行" + (f"（{said}）" if said and len(row) > 1 else "")
-        yield Row(line, key, number, "|header" if heads else name, label, printed if header else ())
+        yield Row(line, key, number, "|header" if heads else name, label, header, printed if header else ())
 
 
 def _names(line: str, naming: Sequence[int]) -> list[str]:

@@ -54,7 +54,9 @@ class Clause:
     key: str
     level: int
     table: int = 0
-    header: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()  # folded
+    titles: tuple[str, ...] = ()  # the same as printed
+    compared: tuple[str, ...] = ()  # the columns that the key is of; all where that is empty
     identity: str = ""
 
 
@@ -136,7 +138,7 @@ def parse(blocks: Blocks, folding: Folding | None = None) -> list[Clause]:
                 label = named + row.label
                 found.append(
                     Clause("row", row.number, label, named, row.text, "|" + row.key, LEAF, tables, row.header,
-                           row.identity)
+                           row.titles, identity=row.identity)
                 )  # fmt: skip
         else:
             for line in text.splitlines():

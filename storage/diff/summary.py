@@ -133,7 +133,7 @@ _STEP = re.compile(
     r"(?P<name>标题|文号|落款|附件说明|表头|征求意见截止日期)|附件《(?P<file>[^》]*)》|附(?:件|录|表)(?P<annex>[0-9一二三四五六七八九十]*)"
     r"|表(?P<table>[0-9]+)|第（?(?P<item>[^条款章节编行段项目第]{1,8}?)）?(?P<what>项|目)"
     r"|第(?P<number>[〇零一二三四五六七八九十百千0-9]+)(?P<unit>分编|部分|[编章节条款段行])(?:之(?P<sub>[一二三四五六七八九十]+))?"
-    r"|(?P<and>[至、])(?=第|表|附|[一二三四五六七八九十百]+、)|(?P<heading>[一二三四五六七八九十百]+)、|（(?P<cell>[^）]*)）"
+    r"|(?P<and>[至、])(?=第|表|附|[一二三四五六七八九十百]+、)|(?P<heading>[一二三四五六七八九十百]+)、|（(?P<cell>[^）]*)）|(?P<column>“[^”]*”)列"
 )
 
 
@@ -177,6 +177,8 @@ def _step(match: re.Match[str]) -> str:  # noqa: PLR0911 -- one return a form
         return "to" if match["and"] == "至" else "and"
     if match["heading"]:
         return f"section {_value(match['heading'])}"
+    if match["column"]:
+        return f"column {match['column']}"
     inner = match["cell"]
     return f"({_value(inner)})"
 

@@ -302,3 +302,26 @@ def test_annexes_and_sections_are_cited_within_their_part() -> None:
     assert [c.label for c in compare(before, after)] == ["附件1第一条", "附件2一、（一）1.", "附件2一、（一）1.（2）"]
     renamed = [(role, text.replace("一般规定", "适用范围")) for role, text in before]
     assert [c.label for c in compare(before, renamed)] == ["附件1第一章第一节"]
+
+
+def test_a_column_that_came_or_went_is_told_once_and_rows_by_the_others() -> None:
+    wider = "\n".join(
+        f"{line}\t{'联系人' if at == 0 else f'某人{at}'}"
+        for at, line in enumerate(ROWS.replace("200", "250").split("\n"))
+    )
+    changes = compare((("table", ROWS),), (("table", wider),))
+    assert [(c.operation, c.label, c.columns) for c in changes] == [
+        ("added", "表1“联系人”列", ()), ("changed", "表1第3行（乙科技有限公司）", ("金额",)),
+    ]  # fmt: skip
+    assert changes[0].after == "联系人\n某人1\n某人2\n某人3"
+    back = compare((("table", wider),), (("table", ROWS),))
+    assert [(c.operation, c.label) for c in back] == [
+        ("removed", "表1“联系人”列"),
+        ("changed", "表1第3行（乙科技有限公司）"),
+    ]
+    assert summary(changes, "en") == "table 1 row 3 (乙科技有限公司) changed; table 1 column “联系人” added"
+    swapped = "\n".join(f"{n}\t{c}\t{b}" for n, b, c in (line.split("\t") for line in ROWS.split("\n")))
+    assert [(c.operation, c.label) for c in compare((("table", ROWS),), (("table", swapped),))] == [
+        ("changed", "表1表头")
+    ]
+    assert compare((("table", ROWS),), (("table", ROWS.replace("金额", "金 额")),)) == ()
