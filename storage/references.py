@@ -109,6 +109,14 @@ def resolve_to(session: Session, document: Document) -> int:
     return count
 
 
+def resolve_from(session: Session, document: Document) -> None:
+    """Point the waiting references of `document`, which came otherwise than by a crawl, to what the archive has."""
+    own = select(Reference).where(Reference.document_id == document.id, Reference.target_document_id.is_(None))
+    for reference in session.scalars(own.order_by(Reference.id)).all():
+        _point(session, reference, document)
+    session.flush()
+
+
 def keep_reports(session: Session, page: Page) -> None:
     """Keep that the news reports which led to `page` report its document, once for each reading of a report."""
     if page.document_id is None:
@@ -169,13 +177,10 @@ def _point(session: Session, reference: Reference, referring: Document) -> None:
         if target is not None and target != reference.document_id:
             reference.target_document_id, reference.resolved_by = target, "url"
             return
-    for found, by in (
-        (_by_number(session, reference, referring), "number"),
-        (_by_title(session, reference, referring), "title"),
-    ):
-        if found is not None:
-            reference.target_document_id, reference.resolved_by = found.id, by
-            return
+    if (found := _by_number(session, reference, referring)) is not None:
+        reference.target_document_id, reference.resolved_by = found.id, "number"
+    elif (found := _by_title(session, reference, referring)) is not None:
+        reference.target_document_id, reference.resolved_by = found.id, "title"
 
 
 def _by_number(session: Session, reference: Reference, referring: Document) -> Document | None:
