@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support.fault_server import respond
-from support.sites import COLUMN, MIIT, Ministry, Notice
+from support.sites import COLUMN, MIIT, Draft, Ministry, Notice
 
 from policy_crawler import __version__
 
@@ -84,6 +84,28 @@ def test_two_documents_are_compared_by_the_texts_that_share_most(command, minist
     assert "标题" not in {change["label"] for change in found}
     assert {(change["from_text"], change["to_text"]) for change in found} == {("正文", "正文")}
     assert "clauses are the same" in command("diff", one, other).out
+
+
+class Final(Draft):
+    """The text that the draft became."""
+
+    @property
+    def title(self):
+        return f"工业和信息化部办公厅关于印发《第{self.number - 1}批专项行动管理办法》的通知"
+
+    def page(self):
+        return Notice.page(self).replace("加强组织领导", "切实加强组织领导")
+
+
+def test_a_draft_and_its_final_text_find_each_other(command, ministry):
+    ministry.notices[:0] = [Final(14), Draft(13)]
+    command("crawl", SOURCE)
+    draft, final = (command("show", url, "--json").lines[0]["document"]["id"] for url in (Draft(13).url, Final(14).url))
+    for named in (draft, final):
+        found = command("diff", str(named), "--draft", "--json").lines
+        assert {(change["from_document"], change["to_document"]) for change in found} == {(draft, final)}
+        assert "三、" in {change["label"] for change in found}
+    assert "{+切实+}加强组织领导" in command("diff", str(draft), "--draft").out
 
 
 def test_diff_says_what_it_cannot_compare(command, ministry):

@@ -4,15 +4,17 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from support.archives import PROVINCE, Crawl, Moving, capture, changed, reading
 
 from storage import changes
 from storage.archive import Archive
 from storage.diff import summary
 from storage.drafting import Text, became, work_title
+from storage.engine import writing
+from storage.models import Event
 from storage.queries import Queries
-from storage.records import FileRecord
+from storage.records import ClauseChange, FileRecord
 
 PAGE = "https://www.miit.gov.cn/art/1.html"
 FILE = "https://www.miit.gov.cn/files/a.docx"
@@ -175,3 +177,18 @@ def test_texts_that_share_nothing_are_not_compared() -> None:
 )
 def test_the_work_that_a_title_is_about(title: str | None, work: str | None) -> None:
     assert work_title(title) == work
+
+
+def test_changes_kept_by_an_earlier_release_are_read(
+    archive: Archive, clock: Moving, engine: Engine, queries: Queries
+) -> None:
+    Crawl(archive, clock).page(PAGE, reading())
+    clock.forward(days=1)
+    Crawl(archive, clock).page(PAGE, reading(blocks=changed(3, "第三条　补贴标准另行通知。")))
+    kept = {"operation": "moved", "label": "第五条", "before": "第四条 甲", "after": "第五条 甲"}
+    with writing(engine) as session:
+        event = session.scalars(select(Event).where(Event.kind == "changed")).one()
+        event.payload = {**event.payload, "changes": [kept]}
+    (change,) = queries.events(state=None, kinds=["changed"])[0].changes
+    assert change == ClauseChange(**kept)
+    assert (change.was, change.columns, summary([change])) == (None, (), "第五条移位")
