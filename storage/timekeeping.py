@@ -14,10 +14,9 @@ from storage.clock import CHINA
 from storage.engine import reading, writing
 from storage.models import Document, Event, Setting, Validity
 from storage.validity import is_due, milestones
-from storage.validity_rows import facts_of, make_event, refresh
+from storage.validity_rows import AT_ONCE, facts_of, make_event, refresh
 
 RULES = "1"  # raise it when the rules change: every document is then judged anew, and nobody is told
-BATCH = 100  # documents in one transaction
 _SETTING = "validity_rules"  # "1": all documents were judged by rules 1; "1:500": those up to number 500
 _LAST_DAY = "validity_day"  # the latest day for which a pass judged; a later one than today: the clock was set back
 
@@ -25,7 +24,7 @@ _LAST_DAY = "validity_day"  # the latest day for which a pass judged; a later on
 def pass_time(engine: Engine, now: datetime, *, most: int = 2_000) -> int:
     """Judge what is due at `now`, at most about `most` documents; answers how many events were made."""
     today, made = now.astimezone(CHINA).date(), 0
-    for _ in range(max(1, most // BATCH)):
+    for _ in range(max(1, most // AT_ONCE)):
         with reading(engine) as session:  # the usual answer: nothing is due, and no writer has to wait
             outdated, last_day = _outdated(session), _last_day(session)
             done = not outdated and not _due(session, today, 1, last_day)
@@ -41,7 +40,7 @@ def pass_time(engine: Engine, now: datetime, *, most: int = 2_000) -> int:
 
 def _look(session: Session, today: date, now: datetime, last_day: date) -> int:
     """Judge the next documents that are due, and make the events of the days that have passed."""
-    ids = _due(session, today, BATCH, last_day)
+    ids = _due(session, today, AT_ONCE, last_day)
     made = 0
     for document_id, (facts, (document, version, _)) in facts_of(session, ids).items():
         row = session.get_one(Validity, document_id)
@@ -51,11 +50,8 @@ def _look(session: Session, today: date, now: datetime, last_day: date) -> int:
             continue
         for day, kind in passed:
             if is_due(kind, facts, today):
-                event = make_event(
-                    session, kind, day, document, version, run_id=version.run_id, now=now,
-                    backlog=_is_backlog(session, document), state="published",
-                )  # fmt: skip
-                made += event is not None
+                backlog = _is_backlog(session, document)
+                made += make_event(session, kind, day, document, version, now=now, backlog=backlog) is not None
     session.flush()
     refresh(session, ids, today)
     return made
@@ -97,7 +93,7 @@ def _judge_next(session: Session, today: date) -> int:
     setting = session.get(Setting, _SETTING) or Setting(name=_SETTING, value=f"{RULES}:0")
     rules, _, last = setting.value.partition(":")
     after = int(last) if rules == RULES and last else 0
-    ids = list(session.scalars(select(Document.id).where(Document.id > after).order_by(Document.id).limit(BATCH)))
+    ids = list(session.scalars(select(Document.id).where(Document.id > after).order_by(Document.id).limit(AT_ONCE)))
     refresh(session, ids, today)
     newest = session.scalar(select(func.max(Document.id))) or 0
     setting.value = RULES if not ids or ids[-1] >= newest else f"{RULES}:{ids[-1]}"

@@ -7,7 +7,7 @@ versions. One that is withdrawn, or corrected so that it names this one no more,
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.clock import CHINA
@@ -30,6 +30,7 @@ from storage.validity import Validity as Judged
 
 Current = tuple[Document, Version, Reading]
 _BATCH = 500  # ids in one statement
+AT_ONCE = 50  # documents judged and indexed in one transaction; other writers wait for it
 
 
 def facts_of(session: Session, document_ids: Collection[int]) -> dict[int, tuple[Facts, Current]]:
@@ -57,8 +58,13 @@ def judge(session: Session, document_ids: Collection[int], day: date) -> dict[in
 
 def refresh(session: Session, document_ids: Collection[int], day: date, *, indexed: bool = True) -> None:
     """Judge documents for `day` and keep it; where the state is another, search is told, but for a caller that indexes
-    them itself (`indexed` false)."""
-    for document_id, (facts, current) in facts_of(session, document_ids).items():
+    them itself (`indexed` false). Of very many, as a list of repealed ones has, the next passes of time judge the rest.
+    """
+    ids = sorted(document_ids)
+    for start in range(AT_ONCE, len(ids), _BATCH):
+        later = update(Validity).where(Validity.document_id.in_(ids[start : start + _BATCH]))
+        session.execute(later.values(next_day=day))
+    for document_id, (facts, current) in facts_of(session, ids[:AT_ONCE]).items():
         row = session.get(Validity, document_id)
         before = row.state if row else None
         if row is None:
@@ -85,40 +91,73 @@ def tell_repealed(
     if document.state == "withdrawn" or document.type not in ACTORS or is_draft(document.type, document.title):
         return []
     day = now.astimezone(CHINA).date()
-    told = []
-    for facts, (target, version, _) in facts_of(session, _targets(session, document)).values():
+    targets = _targets(session, document)
+    urls, known, told = _urls(session, targets), _told(session, targets), []
+    for facts, (target, version, _) in facts_of(session, targets).values():
         mine = [act for act in facts.acts if act.document_id == document.id and act.relation != "amends"]
         earlier = [act for act in facts.acts if act.document_id != document.id and act.relation != "amends"]
         if not mine or any(not act.partly and act.day <= mine[0].day for act in earlier):
             continue
         if validity_on(facts, day).chosen.rule in {"term_ended", "draft"}:
             continue  # it was over by itself: that another names it changes nothing
-        event = make_event(
-            session, "repealed", mine[0].day, target, version, run_id=run_id, now=now, backlog=backlog, state=state,
+        if (target.id, mine[0].day) in known:
+            continue
+        told.append(_event(
+            "repealed", mine[0].day, target, version, url=urls.get(target.id), run_id=run_id, now=now, backlog=backlog,
+            state=state,
             by={"document": document.id, "name": mine[0].name, "relation": mine[0].relation, "partly": mine[0].partly},
-        )  # fmt: skip
-        told += [event] if event else []
+        ))  # fmt: skip
+    session.add_all(told)
+    session.flush()
     return told
 
 
 def make_event(
-    session: Session, kind: str, day: date, document: Document, version: Version, *, run_id: int, now: datetime,
-    backlog: bool, state: str, by: dict[str, object] | None = None,
-) -> Event | None:  # fmt: skip
-    """An event of `day`, once for each document and kind; None where there is one already."""
+    session: Session, kind: str, day: date, document: Document, version: Version, *, now: datetime, backlog: bool
+) -> Event | None:
+    """An event of time, published at once; None where there is one of this document, kind and day already."""
     known = select(Event.id).where(Event.document_id == document.id, Event.kind == kind, Event.day == day)
     if session.scalar(known.limit(1)) is not None:
         return None
-    url = session.scalar(select(Page.url).where(Page.document_id == document.id, Page.is_original.is_(True)))
-    event = Event(
+    event = _event(
+        kind, day, document, version, url=_urls(session, [document.id]).get(document.id), run_id=version.run_id,
+        now=now, backlog=backlog, state="published",
+    )  # fmt: skip
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _event(
+    kind: str, day: date, document: Document, version: Version, *, url: str | None, run_id: int, now: datetime,
+    backlog: bool, state: str, by: dict[str, object] | None = None,
+) -> Event:  # fmt: skip
+    return Event(
         kind=kind, state=state, source_id=document.source_id, run_id=run_id, document_id=document.id,
         version_id=version.id, backlog=backlog, late=False, at=now, day=day,
         published_at=now if state == "published" else None,
         payload={"url": url, "reason": "", "changes": [], **({"by": by} if by else {})},
     )  # fmt: skip
-    session.add(event)
-    session.flush()
-    return event
+
+
+def _urls(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
+    """The URLs of the documents' original pages."""
+    found: dict[int, str] = {}
+    for start in range(0, len(document_ids), _BATCH):
+        some = Page.document_id.in_(document_ids[start : start + _BATCH])
+        pages = session.execute(select(Page.document_id, Page.url).where(some, Page.is_original.is_(True)))
+        found.update((document_id, url) for document_id, url in pages if document_id is not None)
+    return found
+
+
+def _told(session: Session, document_ids: Sequence[int]) -> set[tuple[int | None, date | None]]:
+    """(document, day) of the repeals of these documents that events were made of."""
+    found: set[tuple[int | None, date | None]] = set()
+    for start in range(0, len(document_ids), _BATCH):
+        some = Event.document_id.in_(document_ids[start : start + _BATCH])
+        told = select(Event.document_id, Event.day).where(some, Event.kind == "repealed")
+        found.update((document_id, day) for document_id, day in session.execute(told))
+    return found
 
 
 # -- facts -------------------------------------------------------------------------------------------------------------

@@ -451,6 +451,24 @@ def test_a_list_in_a_file_repeals(archive: Archive, crawl: Crawl, engine: Engine
     assert row(engine, old).state == "in_force"
 
 
+def test_a_long_list_is_judged_over_some_passes(
+    archive: Archive, crawl: Crawl, engine: Engine, clock: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.validity_rows.AT_ONCE", 2)
+    monkeypatch.setattr("storage.timekeeping.AT_ONCE", 2)
+    for number in range(1, 8):
+        old = reading(title=f"平台{number}号办法", doc_number=f"甲〔2020〕{number}号", written=date(2020, 1, 1))
+        crawl.page(f"{OLD_URL}?{number}", old)
+    crawl.page(NEW_URL, reading(title=DECISION, doc_number="工业和信息化部公告2026年第8号", mentions=()))
+    rows = "\n".join(f"{number}\t平台{number}号办法\t甲〔2020〕{number}号" for number in range(1, 8))
+    keep_file(archive, crawl, clock, f"决定废止的规范性文件目录\n{rows}")
+    assert search(engine, "validity:repealed").count == 2
+    archive.pass_time()
+    assert search(engine, "validity:repealed").count == 7
+    assert len(told(engine, "repealed")) == 7
+    assert archive.pass_time() == 0
+
+
 def keep_file(archive: Archive, crawl: Crawl, clock: Moving, text: str) -> None:
     url = "https://www.miit.gov.cn/files/1.xlsx"
     answer = capture(url, text, clock=clock, headers=(("Content-Type", "application/vnd.ms-excel"),))
