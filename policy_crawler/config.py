@@ -93,6 +93,14 @@ class Attachments(_Table):
     )
 
 
+class Privacy(_Table):
+    """What of persons the archive's texts carry."""
+
+    mask: bool = Field(
+        True, description="Mask identity-card, mobile and bank-card numbers of persons in texts; snapshots keep all."
+    )
+
+
 class Config(_Table):
     """An installation's settings."""
 
@@ -103,6 +111,7 @@ class Config(_Table):
     mail: Mail = Mail()
     schedule: Schedule = Schedule()
     attachments: Attachments = Attachments()
+    privacy: Privacy = Privacy()
 
 
 class Home:

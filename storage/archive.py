@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from storage import attachments, decisions, documents, fetchlog, health, pages, runs, search_index, timekeeping
+from storage import attachments, decisions, documents, fetchlog, health, masking, pages, runs, search_index, timekeeping
 from storage.attachments import File
 from storage.clock import Clock
 from storage.diff import text_hash
@@ -51,15 +51,29 @@ class Archive:
         *,
         reader: Reader | None = None,
         file_reader: FileReader | None = None,
+        mask: bool = False,
     ) -> None:
         """`reader` reads a capture with the present extractor, `file_reader` an attachment. With them, a version made
         by an older extractor is read again before anything is compared with it, so that our own progress is never told
-        as a change."""
+        as a change. With `mask`, numbers of persons are masked in whatever text comes in (storage/masking.py)."""
         self.engine = engine
         self.snapshots = snapshots
         self.clock = clock
+        self.mask = mask
         self._reader = reader
         self._file_reader = file_reader
+
+    def as_kept(self, record: ReadingRecord) -> ReadingRecord:
+        """A reading as this archive keeps it."""
+        return masking.mask_reading(record) if self.mask else record
+
+    def file_as_kept(self, record: FileRecord) -> FileRecord:
+        """A file's text as this archive keeps it."""
+        return masking.mask_file(record) if self.mask else record
+
+    def version_of(self, extractor_version: str) -> str:
+        """What this archive calls an extractor's version: whether a text is masked is part of how it was read."""
+        return masking.masked_version(extractor_version) if self.mask else extractor_version
 
     # -- sources and runs ------------------------------------------------------------------------------------------
 
@@ -143,6 +157,8 @@ class Archive:
     ) -> list[bool]:
         """Keep the URLs of a listing (URL, title, date); answers for each whether it was new. `found_on` is the page
         that lists them, `reported_by` the news report whose links they are."""
+        if self.mask:
+            entries = [(entry[0], masking.mask(entry[1]) if entry[1] else entry[1], *entry[2:]) for entry in entries]
         with writing(self.engine) as session:
             run = runs.get(session, run_id)
             now = self.clock.now()
@@ -206,6 +222,8 @@ class Archive:
 
         `hint` is what the transport or the reading already knows (ERROR, BLOCKED, MISSING, SUSPECT). The bytes are
         on the disk before a row names them; version and event are one transaction."""
+        reading = self.as_kept(reading) if reading is not None else None
+        list_title = masking.mask(list_title) if self.mask and list_title else list_title
         if capture.status == 304 and (unchanged := self.record_unchanged(run_id, capture)) is not None:
             return unchanged
         refusal = decisions.without_text(capture, reading, hint)
@@ -245,7 +263,8 @@ class Archive:
 
         Only another text is a change of the document and makes an event; a file saved anew with the same text is a
         version of the file. Without `record` the text stays unread, and nothing can be told of it."""
-        file = File(document_url, href, name, type_, capture, record)
+        name = masking.mask(name) if self.mask else name
+        file = File(document_url, href, name, type_, capture, self.file_as_kept(record) if record else None)
         refusal = attachments.refusal(file)
         place = self._keep(capture) if refusal is None else None
         reread = self._reread_file(file, place) if place is not None else None
@@ -269,7 +288,10 @@ class Archive:
         """Whether the newest version of a file has these bytes (SHA-256), read by this extractor."""
         with reading_session(self.engine) as session:
             version = attachments.newest(session, document_url, url)
-            return version is not None and (version.digest, version.extractor_version) == (digest, extractor_version)
+            return version is not None and (version.digest, version.extractor_version) == (
+                digest,
+                self.version_of(extractor_version),
+            )
 
     def log_fetch(self, run_id: int, fetch: FetchRecord) -> None:
         """Log one request, whatever came of it."""
@@ -339,6 +361,7 @@ class Archive:
                 fetched_at=snapshot.fetched_at,
             )
             again = self._reader(before)
+            again = self.as_kept(again) if again is not None else None
             if again is None or again.state != "document" or again.extractor_version != record.extractor_version:
                 continue
             if not same_text or text_hash(again.title, again.doc_number, again.blocks) == text:
@@ -357,7 +380,7 @@ class Archive:
         if version.extractor_version == file.record.extractor_version:
             return None
         payload = self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest)
-        return attachments.Reread(version.id, self._file_reader(payload, file.name, file.type))
+        return attachments.Reread(version.id, self.file_as_kept(self._file_reader(payload, file.name, file.type)))
 
 
 def _versions_at(session: Session, url: str) -> list[tuple[Version, Reading, Snapshot]]:

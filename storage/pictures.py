@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from storage import attachments
 from storage.engine import reading, writing
+from storage.masking import mask_file
 from storage.models import Attachment, AttachmentVersion, Document, Reading, Snapshot, Version
 from storage.records import FileRecord, WaitingFile
 from storage.search_index import index_document
@@ -19,8 +20,9 @@ from storage.snapshots import SnapshotStore
 class Pictures:
     """The files that wait for OCR, and the door for what it read."""
 
-    def __init__(self, engine: Engine, snapshots: SnapshotStore) -> None:
-        self.engine, self._snapshots = engine, snapshots
+    def __init__(self, engine: Engine, snapshots: SnapshotStore, *, mask: bool = False) -> None:
+        """With `mask`, numbers of persons are masked in what OCR read."""
+        self.engine, self._snapshots, self._mask = engine, snapshots, mask
 
     def waiting(self, limit: int, source_id: str | None = None) -> list[WaitingFile]:
         """The newest versions that have pictures to recognise, the last kept first; of one source's documents, or all.
@@ -51,6 +53,7 @@ class Pictures:
 
     def keep(self, file: WaitingFile, record: FileRecord) -> bool:
         """Put what was recognised in the place of the former reading. Answers whether the text is another now."""
+        record = mask_file(record) if self._mask else record
         with writing(self.engine) as session:
             version = session.get_one(AttachmentVersion, file.version_id)
             before = version.text

@@ -8,7 +8,7 @@ it was at, and the next one goes on from there.
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -86,7 +86,12 @@ class Reprocessor:
     """Reads versions and files again. `reader` and `file_reader` are the present extractors."""
 
     def __init__(self, archive: Archive, reader: Reader, file_reader: FileReader, wanted: Wanted) -> None:
-        self._archive, self._reader, self._file_reader, self._wanted = archive, reader, file_reader, wanted
+        self._archive, self._reader, self._file_reader = archive, reader, file_reader
+        self._wanted = replace(
+            wanted,
+            extractor_version=archive.version_of(wanted.extractor_version),
+            files_version=archive.version_of(wanted.files_version),
+        )
         self._after = {"version": 0, "file": 0}
 
     def count(self) -> int:
@@ -186,6 +191,7 @@ class Reprocessor:
             return _Read(failed="it cannot be read"), None
         if record.state != "document":
             return _Read(failed=f"it is read as {record.state}: {record.state_reason}"), None
+        record = self._archive.as_kept(record)
         if record.extractor_version != self._wanted.extractor_version:
             return _Read(failed=f"it was read by {record.extractor_version}"), None
         return _Read(differing(before, record)), record
@@ -216,7 +222,7 @@ class Reprocessor:
         read: list[tuple[AttachmentVersion, Attachment, FileRecord | None, _Read]] = []
         for version, file, snapshot in rows:
             try:
-                record = self._file_reader(self._load(snapshot), file.name, file.type)
+                record = self._archive.file_as_kept(self._file_reader(self._load(snapshot), file.name, file.type))
                 told = ("file text",) if record.text != version.text else ()
                 read.append((version, file, record, _Read(told)))
             except ArchiveError as error:
@@ -253,11 +259,13 @@ def capture_of(snapshot: Snapshot, payload: bytes) -> Capture:
 
 def differing(before: Reading, record: ReadingRecord) -> tuple[str, ...]:
     """The fields in which a reading's row differs from a new record of the same bytes."""
-    names = [item.name for item in fields(ReadingRecord) if item.name not in _NOT_COMPARED]
+    names = [(item.name, _COLUMNS.get(item.name, item.name)) for item in fields(ReadingRecord)]
     return tuple(
-        _COLUMNS.get(name, name)
-        for name in names
-        if _listed(getattr(before, _COLUMNS.get(name, name))) != _listed(getattr(record, name))
+        column
+        for name, column in names
+        if name not in _NOT_COMPARED
+        and column in Reading.__table__.columns
+        and _listed(getattr(before, column)) != _listed(getattr(record, name))
     )
 
 

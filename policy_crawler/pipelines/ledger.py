@@ -61,7 +61,7 @@ class Ledger:
     def __init__(self, archive: Archive, clock: Clock) -> None:
         self._archive = archive
         self._leases = Leases(archive.engine, clock)
-        self.pictures = Pictures(archive.engine, archive.snapshots)
+        self.pictures = Pictures(archive.engine, archive.snapshots, mask=archive.mask)
         self.clock = clock
         self.run_id: int | None = None
         self._source: Source | None = None
@@ -73,12 +73,15 @@ class Ledger:
     def open(cls, home: Home, clock: Clock) -> "Ledger":
         """Open the archive of `home`, making or upgrading its tables. Raises OperatorError, ArchiveError."""
         home.create()
+        config = load(home)
         try:
-            engine = open_engine(home.database_url(load(home)))
+            engine = open_engine(home.database_url(config))
             upgrade(engine)
         except errors.OperatorError as error:  # one kind of wrong use for whoever crawls
             raise OperatorError(str(error)) from error
-        archive = Archive(engine, SnapshotStore(home.snapshots), clock, reader=reread, file_reader=read_file)
+        archive = Archive(
+            engine, SnapshotStore(home.snapshots), clock, reader=reread, file_reader=read_file, mask=config.privacy.mask
+        )
         return cls(archive, clock)
 
     # The run

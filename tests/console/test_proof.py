@@ -58,7 +58,9 @@ def test_reprocess_reads_what_an_older_extractor_read(filled: Archive, command) 
     assert command("reprocess").out.startswith("0 read again")
     with filled.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE reading SET extractor_version = 'old', topic = 'x' WHERE id = 1")
-    dry = command("reprocess", "--dry-run", "--json").lines
+    answer = command("reprocess", "--dry-run", "--json")
+    assert answer.code == 0, answer.err
+    dry = answer.lines
     assert (dry[0]["document_id"], dry[0]["fields"], dry[1]["summary"]["read"]) == (1, ["topic"], 1)
     answer = command("reprocess", "--since", "2026-03-01")
     assert (answer.code, "1 read again: 1 upgraded" in answer.out, "topic" in answer.out) == (0, True, True)
