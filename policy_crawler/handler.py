@@ -113,7 +113,9 @@ def _explained(error: Exception) -> Exception:
 def _tls_reason(cause: Exception) -> str:
     """OpenSSL's own words: SSL.Error carries [(library, function, reason), …]."""
     if isinstance(cause, SSL.Error) and cause.args and cause.args[0]:
-        return "TLS: " + "; ".join(part[-1] for part in cause.args[0])
+        said = "; ".join(part[-1] for part in cause.args[0])
+        meant = ": it is expired, or no known authority signed it" if said == "certificate verify failed" else ""
+        return f"TLS: {said}{meant}"
     return f"TLS: the certificate is for another host ({type(cause).__name__}: {cause})"
 
 

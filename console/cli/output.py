@@ -76,4 +76,13 @@ def shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, dict):
+        said = {key: inner for key, inner in value.items() if inner not in (None, "", [], {})}
+        return ", ".join(f"{key} = {_nested(inner)}" for key, inner in said.items()) or "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(inner) for inner in value) or "–"
     return str(value)
+
+
+def _nested(value: Any) -> str:
+    return f"{{{shown(value)}}}" if isinstance(value, dict) else shown(value)

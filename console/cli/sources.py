@@ -8,6 +8,7 @@ from rich.markup import escape
 from console.cli.output import AsJson, err, json_line, out, plain, shown, table
 from console.cli.sources_change import add_source, disable_sources, enable_sources, import_sources
 from console.cli.sources_check import accept_source, check_sources, repair_source
+from console.filters import check_filters
 from console.installation import Installation
 from policy_crawler.catalog import Source
 from storage.rows import SourceRow
@@ -51,6 +52,7 @@ def list_sources(
     Example: policy-crawler sources list --issuer 工业和信息化部
     """
     here = Installation()
+    check_filters(here.catalog, level=level, region=region, topic=topic, family=family, state=state)
     known = {row.id: row for row in here.queries.sources()}
     chosen = [
         (source, known.get(source.id))

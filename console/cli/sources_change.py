@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from console.adding import Told, entry_of, twin_of, why_no_list
 from console.cli.output import FAILED, AsJson, err, json_line, out, plain, table
+from console.filters import check_filters
 from console.importing import read_import
 from console.installation import Installation
 from console.own_sources import OwnSources
@@ -199,6 +200,7 @@ def _chosen(
         raise OperatorError("expected ids of sources, or --issuer, --level, --region, --topic or --pack; found none")
     if ids:
         return [catalog.get(one) for one in dict.fromkeys(ids)]
+    check_filters(catalog, level=level, region=region, topic=topic)
     chosen = catalog.select(issuer=issuer, level=level, region=region, topic=topic, pack=pack)
     if not chosen:
         raise OperatorError("no source fits; see 'policy-crawler sources list'")

@@ -128,6 +128,25 @@ def test_enable_and_disable_are_kept_over_the_catalog(command):
     assert "is not ready" in command("sources", "enable", unready).err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--level", "galaxy"], "--level: expected one of central, city, district, news, province, found 'galaxy'"),
+        (["--state", "silly"], "--state: expected one of blocked, broken, degraded, new, ok, quarantined"),
+        (["--family", "jpas"], "--family: no source has 'jpas'; did you mean jpaas"),
+        (["--region", "火星"], "--region: no source has '火星'"),
+        (["--topic", "nonsense"], "--topic: "),
+    ],
+)
+def test_a_word_that_no_source_can_have_is_a_mistake(command, arguments, said):
+    answer = command("sources", "list", *arguments)
+    assert answer.code == 2
+    assert said in " ".join(answer.err.split())
+    if arguments[0] in {"--level", "--region", "--topic"}:
+        assert command("sources", "enable", *arguments).code == 2
+    assert command("sources", "list", "--region", "广东省", "--json").lines
+
+
 def test_a_watch_enables_the_sources_it_names(command):
     idle = next(
         row for row in command("sources", "list", "--disabled", "--ready", "--json").lines if row["level"] == "central"

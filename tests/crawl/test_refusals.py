@@ -2,6 +2,7 @@
 
 import signal
 import time
+from datetime import UTC, datetime
 
 import pytest
 from support.fault_server import hang_up, redirect, respond, robots
@@ -143,6 +144,43 @@ def test_a_list_that_moved_for_good_is_read_and_said(crawler, column):
     assert crawler.sql("SELECT state, state_reason FROM source WHERE id = :id", id=SOURCE) == [
         ("degraded", f"the list moved to https://{HOST}/zwgk/tz/index.html")
     ]
+
+
+def test_a_column_that_begins_anew_with_the_year_is_believed(crawler, column):
+    assert crawler.crawl(SOURCE).verdict == "ok"
+    now = datetime.now(UTC)
+    for month, verdict in ((1, "ok"), (6, "quarantined")):
+        day = datetime(now.year + 1, month, 6, 4, tzinfo=UTC)
+        column.on(HOST, LIST, respond(trs_column(trs_rows([6], day.date()))))
+        ended = crawler.crawl(SOURCE, clock=(day - now).total_seconds())
+        assert ended.verdict == verdict, ended.closed
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("expired", "expired"), ("self-signed", "authority"), ("wrong-host", "host")]
+)
+def test_H12_a_bad_certificate_fails_the_run_with_a_plain_reason(crawler, column, kind, why):
+    column.certificate(HOST, kind)
+    ended = crawler.crawl(SOURCE)
+    assert (ended.code, ended.verdict) == (1, "failed")
+    assert "certificate" in ended.closed["reason"]
+    assert why in ended.closed["reason"]
+    assert crawler.sql("SELECT state FROM source WHERE id = :id", id=SOURCE) == [("broken",)]
+
+
+def test_H8_a_challenge_alarms_at_the_third_run_and_its_end_is_told_once(crawler, column):
+    def told():
+        return [kind for (kind,) in crawler.sql("SELECT kind FROM event WHERE kind LIKE 'source_%' ORDER BY id")]
+
+    list_page = respond(trs_column(trs_rows(range(6, 0, -1))))
+    for number in range(1, 5):
+        column.on(HOST, LIST, respond(WAF, status=521))
+        assert crawler.crawl(SOURCE, clock=7200 * number).verdict == "blocked"
+        assert told() == (["source_failing"] if number >= 3 else [])
+    column.on(HOST, LIST, list_page)
+    for number in range(5, 7):
+        assert crawler.crawl(SOURCE, clock=7200 * number).verdict == "ok"
+        assert told() == ["source_failing", "source_recovered"]
 
 
 def test_some_pages_that_fail_make_it_partial_and_are_asked_again(crawler, column):
