@@ -352,12 +352,15 @@ class Archive:
         for version, reading, snapshot in found:
             if reading.extractor_version == record.extractor_version:
                 continue
+            payload = self._held(snapshot)
+            if payload is None:
+                continue
             before = Capture(
                 url=snapshot.url,
                 final_url=snapshot.final_url,
                 status=snapshot.status,
                 headers=tuple((name, value) for name, value in snapshot.headers),
-                payload=self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest),
+                payload=payload,
                 fetched_at=snapshot.fetched_at,
             )
             again = self._reader(before)
@@ -379,8 +382,19 @@ class Archive:
             return None
         if version.extractor_version == file.record.extractor_version:
             return None
-        payload = self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest)
+        payload = self._held(snapshot)
+        if payload is None:
+            return None
         return attachments.Reread(version.id, self.file_as_kept(self._file_reader(payload, file.name, file.type)))
+
+    def _held(self, snapshot: Snapshot) -> bytes | None:
+        """The bytes, or None where they are gone or damaged, or never came with an import: what was read of them is
+        then compared as it is, so that no change goes untold."""
+        try:
+            return self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest)
+        except ArchiveError as error:
+            _log.warning("%s; %s is compared as it was read", error, snapshot.url)
+            return None
 
 
 def _versions_at(session: Session, url: str) -> list[tuple[Version, Reading, Snapshot]]:

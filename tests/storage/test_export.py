@@ -257,6 +257,19 @@ def test_a_later_crawl_of_what_was_imported_finds_it_unchanged(archive, clock, t
     assert crawl.page(POLICY, reading(blocks=changed(3, "第三条　停止补贴。"))).outcome is Outcome.CHANGED
 
 
+def test_a_newer_extractor_meets_what_was_imported_without_its_bytes(archive, clock, twin):
+    fill(archive, clock)
+    take(twin, exported(archive))
+    clock.forward(days=1)
+    newer = Archive(twin.engine, twin.snapshots, clock, reader=lambda _: reading(extractor_version="2"))
+    crawl = Crawl(newer, clock)
+    links = (("附件.pdf", f"{SITE}/附件.pdf", "补贴目录", "pdf"),)
+    same = changed(3, "第三条　对符合条件的企业给予补贴，补贴标准不超过投资额的50%。")
+    assert crawl.page(POLICY, reading(extractor_version="2", blocks=same, attachments=links)).outcome is Outcome.SAME
+    other = reading(extractor_version="2", blocks=changed(3, "第三条　停止补贴。"), attachments=links)
+    assert crawl.page(POLICY, other).outcome is Outcome.CHANGED
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
