@@ -66,7 +66,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     out().print(grid)
 
 
-def shown(value: Any) -> str:
+def shown(value: Any) -> str:  # noqa: PLR0911 -- one return a kind of value
     """A value as a person reads it: China's time to the minute, nothing as a dash."""
     if value is None or value == "":
         return "–"

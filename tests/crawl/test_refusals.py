@@ -126,8 +126,8 @@ def test_I7_a_list_served_in_another_way_is_held_and_the_way_is_named(crawler, c
 
 def test_I8_fewer_entries_than_usual_are_drift_where_the_entry_expects_nothing(crawler, column):
     crawler.source(
-        id="fgw-gg", issuer="示例发展改革委", issuer_short="示例发改委", column="公告", family="trs", publishes="policy",
-        list_url=f"https://{HOST}{LIST}", level="city",
+        id="fgw-gg", issuer="示例发展改革委", issuer_short="示例发改委", column="公告", family="trs",
+        publishes="policy", list_url=f"https://{HOST}{LIST}", level="city",
     )  # fmt: skip
     for _ in range(3):
         assert crawler.crawl("fgw-gg").verdict == "ok"
