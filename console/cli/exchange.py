@@ -107,10 +107,9 @@ def import_(
             name = escape(one.title or "(no title)")
             out().print(f"line {one.line}: skipped {name}: {escape(one.why)} (#{one.document_id})", soft_wrap=True)
 
-    if str(file) == STDOUT:
-        result = Import(here.engine, here.clock, name="standard input", tell=tell).run(sys.stdin.buffer)
-    else:
-        result = import_file(file, Import(here.engine, here.clock, name=str(file), tell=tell))
+    name, mask = "standard input" if str(file) == STDOUT else str(file), here.config.privacy.mask
+    importer = Import(here.engine, here.clock, name=name, tell=tell, mask=mask)
+    result = importer.run(sys.stdin.buffer) if str(file) == STDOUT else import_file(file, importer)
     if as_json:
         json_line({"record": "result", **_fields(result)})
     else:

@@ -23,6 +23,7 @@ from storage.errors import OperatorError
 from storage.exchange.checking import Checked, check_document, check_source
 from storage.exchange.fields import BadLine, found, mapping
 from storage.exchange.gathering import FORMAT, VERSION
+from storage.exchange.masked import mask_line
 from storage.exchange.storing import known_as, store, store_source
 from storage.models import Document, Page, Reference, Run, Validity
 
@@ -68,8 +69,11 @@ class Import:
         *,
         name: str = "a file",
         tell: Callable[[Skipped | Bad], None] = lambda _: None,
+        mask: bool = False,
     ) -> None:
-        """`name` is what runs say they were made of; `tell` hears of every line that brings nothing."""
+        """`name` is what runs say they were made of; `tell` hears of every line that brings nothing. With `mask`,
+        numbers of persons are masked in all texts, as in what is crawled."""
+        self.mask = mask
         self.engine, self.clock, self.name, self.tell = engine, clock, name, tell
         self.result = Imported()
         self._sources: dict[str, dict[str, Any]] = {}
@@ -135,10 +139,13 @@ class Import:
             if data.get("record") != "document":
                 self._say(Bad(number, f"record: expected document or source, found {found(data.get('record'))}"))
                 return None
-            return check_document(data, self._sources, self.result.unknown)
+            line = check_document(data, self._sources, self.result.unknown)
         except BadLine as error:
             self._say(Bad(number, str(error)))
             return None
+        if self.mask:
+            mask_line(line)
+        return line
 
     def _keep(self, session: Session, line: Checked, runs: dict[str, int], joined: list[str]) -> str | None:
         """Keep one document, whole or not at all; answers what the database has against it."""

@@ -257,6 +257,24 @@ def test_a_later_crawl_of_what_was_imported_finds_it_unchanged(archive, clock, t
     assert crawl.page(POLICY, reading(blocks=changed(3, "第三条　停止补贴。"))).outcome is Outcome.CHANGED
 
 
+def test_numbers_of_persons_are_masked_as_in_what_is_crawled(archive, clock, twin):
+    first_run(archive, clock)
+    person = changed(2, "第二条　联系人张三，身份证号11010519491231002X，手机13912345678，负责本办法的解释工作。")
+    crawl = Crawl(archive, clock)
+    crawl.page(POLICY, reading(blocks=person))
+    crawl.close()
+    assert b"11010519491231002X" in exported(archive)
+    take(twin, exported(archive), mask=True)
+    left = exported(twin).decode()
+    assert "11010519491231002X" not in left
+    assert "13912345678" not in left
+    assert "身份证号110***************，手机139********" in left
+    assert search(twin.engine, "13912345678").count == 0
+    masking = Archive(twin.engine, twin.snapshots, clock, mask=True)
+    clock.forward(days=1)
+    assert Crawl(masking, clock).page(POLICY, reading(blocks=person)).outcome is Outcome.UPGRADED
+
+
 def test_a_newer_extractor_meets_what_was_imported_without_its_bytes(archive, clock, twin):
     fill(archive, clock)
     take(twin, exported(archive))
