@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import annexes, references, runs, validity_rows
+from storage import annexes, fingerprints, references, runs, validity_rows
 from storage.clock import CHINA
 from storage.decisions import LATE_AFTER, VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
@@ -17,6 +17,7 @@ from storage.models import Attachment, Document, Event, Organ, Page, Reading, Ru
 from storage.naming import short_title_key
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, ReadingRecord
+from storage.sameness import clauses
 from storage.search_index import index_document
 from storage.works import lead
 
@@ -176,6 +177,7 @@ def _refresh(at: At, document: Document, version: Version, record: ReadingRecord
                     document_id=document.id, url_key=key, url=url, href=href, name=name, type=type_, found_at=at.now
                 )
             )
+    fingerprints.keep(session, document.id, clauses(record.blocks))
     references.keep(session, document, reading)
     references.resolve_to(session, document)
     references.keep_reports(session, at.page)

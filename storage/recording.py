@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import select
 
-from storage import decisions, documents, references, search_index
+from storage import decisions, documents, possible, references, search_index
 from storage.diff import compare, deadline_change, text_hash
 from storage.documents import At, Place
 from storage.identity import url_key
@@ -15,7 +15,7 @@ from storage.models import Document, Page, Reading, Sighting, Snapshot, Source, 
 from storage.normal import fold_body
 from storage.records import Capture, ClauseChange, Outcome, ReadingRecord, Recorded
 from storage.search_index import index_document
-from storage.works import pairs, same_but_framed, same_work, still_shows
+from storage.works import find_work, pairs, same_but_framed, still_shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +185,12 @@ class Recording:
         """A URL without a document yet: a copy of one that is known, or a new one."""
         session, page = self.session, self.page
         reading = documents.keep_reading(session, snapshot, record, self.now)
-        document = same_work(session, record, documents.type_of(session, record, page), page, self.capture)
+        type_ = documents.type_of(session, record, page)
+        document, doubts = find_work(session, record, type_, page, self.capture)
         if document is not None:
             return self._new_copy(document, record, reading, snapshot)
         document = self.document = documents.add(self.at, record)
+        possible.keep(session, document.id, doubts, self.now)
         version = documents.add_version(self.at, document, record, reading, "added")
         self._accept(document, snapshot, reading)
         documents.stage(self.at, "added", document, version)

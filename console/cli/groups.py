@@ -19,6 +19,7 @@ MODULES: Final = {
     "references": "citing",
     "wanted": "citing",
     "gaps": "citing",
+    "documents": "documents",
     "stats": "stats",
     "export": "exchange",
     "import": "exchange",

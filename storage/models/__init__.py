@@ -9,6 +9,7 @@ from storage.models.attachments import Attachment, AttachmentVersion
 from storage.models.base import Base
 from storage.models.documents import Document, Organ, Reading, Reference, Validity, Version
 from storage.models.events import Event
+from storage.models.identity import Fingerprint, PossibleCopy
 from storage.models.pages import Lead, Page, Sighting, Snapshot
 from storage.models.proof import ChainLink
 from storage.models.sources import Fetch, Run, Source
@@ -27,12 +28,14 @@ __all__ = [
     "Document",
     "Event",
     "Fetch",
+    "Fingerprint",
     "Lead",
     "Lease",
     "Mute",
     "Organ",
     "Owner",
     "Page",
+    "PossibleCopy",
     "Reading",
     "Reference",
     "Run",

@@ -110,9 +110,9 @@ def test_there_is_one_original_however_many_pages_come(
     [
         {"doc_number": "工信部信发〔2026〕13号"},
         {"doc_number": "工信部信发〔2025〕12号"},
-        {"issuer": "江苏省工业和信息化厅", "issuers": ("江苏省工业和信息化厅",)},
+        {"issuer": "江苏省工业和信息化厅", "issuers": ("江苏省工业和信息化厅",), "doc_number": "第12号"},
         {"type": "news"},
-        {"issuer": None, "issuers": (), "title": "另一标题"},
+        {"issuer": None, "issuers": (), "title": "另一标题", "blocks": (("paragraph", "另一正文。"),)},
     ],
     ids=["number", "year", "issuer", "news", "no issuer, another title"],
 )
