@@ -66,7 +66,7 @@ def refresh(session: Session, document_ids: Collection[int], day: date, *, index
         session.execute(later.values(next_day=day))
     for document_id, (facts, current) in facts_of(session, ids[:AT_ONCE]).items():
         row = session.get(Validity, document_id)
-        before = row.state if row else None
+        before = row.state if row else "unknown"  # what the index says of those never judged
         if row is None:
             row = Validity(document_id=document_id, told_to=day)
             session.add(row)
