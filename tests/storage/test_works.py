@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import Engine
 from support.archives import ARTICLES, MIIT, NEWS, PROVINCE, Crawl, Moving, changed, first_run, reading
 
+from storage import possible
 from storage.archive import Archive
+from storage.engine import reading as reading_session
 from storage.queries import Queries
 from storage.records import Capture, Outcome, ReadingRecord
 from storage.snapshots import SnapshotStore
@@ -82,6 +84,33 @@ OTHER_TEXT = (
 def test_what_contradicts_makes_another_document(crawl: Crawl, other: dict[str, object]) -> None:
     crawl.page(OLD, reading())
     assert crawl.page(COPY, reading(**other)).outcome is Outcome.ADDED
+
+
+# -- what a person should look at --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"title": "通知公告"}, "one text under two titles"),
+        ({"title": "工业互联网平台补贴办法"}, "copy"),
+        ({"issuer": "江苏省财政厅", "issuers": ()}, "one text, but not of one issuer"),
+        ({"published": date(2026, 4, 2), "written": date(2026, 4, 2)}, "one text on two days"),
+        ({"blocks": ARTICLES[:4]}, "one text holds a part of the other"),
+        ({"blocks": changed(3, ARTICLES[3][1].replace("30%", "20%"))}, None),
+    ],
+    ids=["column", "short title", "issuer", "day", "cut", "a digit"],
+)
+def test_what_nothing_decides_is_kept_for_a_person(
+    crawl: Crawl, engine: Engine, other: dict[str, object], reason: str | None
+) -> None:
+    crawl.page(OLD, reading(doc_number=None))
+    recorded = crawl.page(COPY, reading(**{"doc_number": None, **other}))
+    assert recorded.outcome is (Outcome.COPY if reason == "copy" else Outcome.ADDED)
+    with reading_session(engine) as session:
+        found = [(row.document_id, row.other_id, row.reason) for row in possible.listed(session, 10)]
+    assert found in ([], [(recorded.document_id, 1, reason)])
+    assert bool(found) is (reason not in {None, "copy"})
 
 
 # -- moved pages -------------------------------------------------------------------------------------------------------
