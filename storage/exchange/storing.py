@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage import fingerprints
 from storage.exchange.checking import Checked, Fields
 from storage.identity import has_year, issuer_key, number_key
 from storage.models import (
@@ -26,7 +27,9 @@ from storage.models import (
     Validity,
     Version,
 )
+from storage.sameness import clauses
 from storage.search_index import index_document
+from storage.works import pairs
 
 Link = tuple[int, str, str | None]  # a reference, its target's URL key, and what found the target
 
@@ -97,7 +100,9 @@ def store(session: Session, line: Checked, run: Run, now: datetime) -> Made:
         session.add(Validity(**_own(line.validity), document_id=document.id))
     session.flush()
     current = versions[-1]
-    index_document(session, document, current, session.get_one(Reading, current.reading_id))
+    reading = session.get_one(Reading, current.reading_id)
+    fingerprints.keep(session, document.id, clauses(pairs(reading.blocks)))
+    index_document(session, document, current, reading)
     return Made(document.id, links, line.validity["_by"] if line.validity else None)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 from support.archives import MIIT, NEWS, Crawl, Moving, capture, changed, first_run, reading
 from warcio.archiveiterator import ArchiveIterator
 
@@ -16,6 +17,7 @@ from schedules.watches import match_pending
 from storage import migrations
 from storage.archive import Archive
 from storage.engine import open_engine
+from storage.engine import reading as reading_session
 from storage.errors import OperatorError
 from storage.exchange import citing, flat, markdown
 from storage.exchange.bundle import Bundle
@@ -23,7 +25,7 @@ from storage.exchange.choosing import Choice, batches
 from storage.exchange.importing import Bad, Import, Skipped
 from storage.exchange.jsonl import text_lines
 from storage.exchange.telling import entries
-from storage.models import Document, Run
+from storage.models import Document, Fingerprint, Run
 from storage.queries import Queries
 from storage.records import FileRecord, Outcome
 from storage.search import search
@@ -275,6 +277,16 @@ def test_numbers_of_persons_are_masked_as_in_what_is_crawled(archive, clock, twi
     assert Crawl(masking, clock).page(POLICY, reading(blocks=person)).outcome is Outcome.UPGRADED
 
 
+def test_a_copy_of_what_was_imported_is_found_by_its_text(archive, clock, twin):
+    fill(archive, clock)
+    take(twin, exported(archive))
+    with reading_session(archive.engine) as mine, reading_session(twin.engine) as theirs:
+        query = select(Fingerprint.document_id, Fingerprint.hash).where(Fingerprint.document_id != 3)  # news is cut
+        wanted = sorted(tuple(row) for row in mine.execute(query))
+        assert len(wanted) > 0
+        assert sorted(tuple(row) for row in theirs.execute(query)) == wanted
+
+
 def test_a_newer_extractor_meets_what_was_imported_without_its_bytes(archive, clock, twin):
     fill(archive, clock)
     take(twin, exported(archive))
@@ -375,15 +387,12 @@ def test_an_export_carries_what_is_asked_for(archive, clock, choice):
         if key in hits and choice.type in {None, row.type} and choice.source in {None, row.source_id}
         and (choice.since is None or (row.published is not None and row.published >= choice.since))
     }  # fmt: skip
-    from storage.engine import reading as session_of
-
-    with session_of(archive.engine) as session:
+    with reading_session(archive.engine) as session:
         found = [one for ids in batches(archive.engine, session, choice) for one in ids]
     assert sorted(found) == sorted(wanted)
 
 
 def test_a_query_with_many_hits_of_one_day_brings_each_once(archive, clock, monkeypatch):
-    from storage.engine import reading as session_of
     from storage.exchange import choosing
 
     crawl = Crawl(archive, clock)
@@ -395,7 +404,7 @@ def test_a_query_with_many_hits_of_one_day_brings_each_once(archive, clock, monk
         crawl.page(f"{SITE}/n{number}.html", record)
     crawl.close()
     monkeypatch.setattr(choosing, "_HITS", 4)
-    with session_of(archive.engine) as session:
+    with reading_session(archive.engine) as session:
         found = [one for ids in batches(archive.engine, session, Choice(query="补贴")) for one in ids]
     assert sorted(found) == list(range(1, 24))
 
@@ -541,11 +550,7 @@ def test_stats_count_what_came_by_issuer_month_source_and_type(archive, clock):
 def test_what_a_run_brought_is_in_its_counts(archive, clock, twin):
     fill(archive, clock)
     take(twin, exported(archive), name="all.jsonl")
-    from sqlalchemy import select
-
-    from storage.engine import reading as session_of
-
-    with session_of(twin.engine) as session:
+    with reading_session(twin.engine) as session:
         runs = {run.source_id: run for run in session.scalars(select(Run))}
         assert {key: run.counts for key, run in runs.items()} == {MIIT.id: {"added": 2}, NEWS.id: {"added": 1}}
         assert {run.reason for run in runs.values()} == {"read from all.jsonl"}
