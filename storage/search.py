@@ -3,51 +3,47 @@
 The index gives a superset of the hits (see `tokens`); each row that is shown or counted is checked against its text.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
+from typing import Literal
 
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from storage import tokens
 from storage.engine import reading
-from storage.models import Document, Page, Reading, Version
+from storage.errors import OperatorError
+from storage.identity import number_key
+from storage.match_text import number_forms
+from storage.models import Document, Page, Reading, SearchEntry, Version
 from storage.query import All, Days, Everything, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
+from storage.search_facets import Facets, count_facets
 from storage.search_index import (
     EVERY,
     PER_DAY,
     PREFIXES,
     body_text,
+    file_texts,
     files_of,
     match_text,
     organs_of,
     sources_of,
     validity_of,
-)
+)  # fmt: skip
+from storage.search_snippets import TITLE, Snippet, Span, best_snippet, marked, snippet
 
 __all__ = [
-    "COUNTED_EXACTLY", "MatchText", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet", "TermHit",
-    "match_text", "parse", "search", "snippet",
+    "COUNTED_EXACTLY", "Facets", "MatchText", "Order", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet",
+    "TermHit", "match_text", "parse", "search", "snippet",
 ]  # fmt: skip
+
+Order = Literal["date", "relevance"]
 
 COUNTED_EXACTLY = 1_000  # beyond, a count may be up to half a percent too high
 TOKENS_OF_A_PHRASE = 24  # enough to be rare; the recheck does the rest
-SNIPPET_LENGTH = 120  # characters
-
-BODY: frozenset[str | None] = frozenset({None})  # what terms are marked where: those of no field, and …
-TITLE: frozenset[str | None] = frozenset({None, "title"})
-ATTACHMENT: frozenset[str | None] = frozenset({None, "attachment"})
-
-Span = tuple[int, int]  # start and end in a text
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """A piece of the body and what of it was searched for."""
-
-    text: str
-    highlights: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +68,15 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits of one page. `count` is of all hits, exact up to 1,000 (`count_exact`), beyond about."""
+    """Hits of one page. `count` is of all hits, exact up to 1,000 (`count_exact`), beyond about.
+
+    `after` asks for the next page; None: this is the last. `facets` are there where they were asked for."""
 
     hits: tuple[SearchHit, ...]
     count: int
     count_exact: bool
+    after: str | None = None
+    facets: Facets | None = None
 
 
 def search(
@@ -87,35 +87,102 @@ def search(
     offset: int = 0,
     published_from: date | None = None,
     published_to: date | None = None,
+    order: Order = "date",
+    after: str | None = None,
+    facets: bool = False,
 ) -> SearchResult:
-    """The documents that match, the latest published first. Raises QueryError for a text that is no query.
+    """The documents that match, the latest published first; by relevance those whose number or title has the words
+    come first (see `ranks`). `after` goes on where an earlier result of the same query and order ended.
 
-    Documents without a date stand at the day they were found."""
+    Raises QueryError for a text that is no query, OperatorError for an `after` that no result gave. Documents without
+    a date stand at the day they were found."""
     query = parse(query) if isinstance(query, str) else query
-    expression, exact = _candidates(query.root)
     first = published_from.toordinal() * PER_DAY if published_from else 0
     last = (published_to or date.max).toordinal() * PER_DAY + PER_DAY - 1
+    skipped, end = _cursor(after, order, last)
     with reading(engine) as session:
-        index = _Index(session, expression, first, last)
-        found: list[tuple[int, int]] = []
-        count = 0
-        complete = False
-        if exact:
-            count, complete = index.count(COUNTED_EXACTLY + 1)
-            found = index.rows(offset, limit)
+        whole = _Candidates.of(session, query, first, last)
+        count, exact = whole.count()
+        if order == "date":
+            walk = _Candidates.of(session, query, first, end).walk()
         else:
-            for row in _checked(session, index, query):
-                if offset <= count < offset + limit:
-                    found.append(row)
-                count += 1
-                if count > COUNTED_EXACTLY and count >= offset + limit:
-                    break
-            else:
-                complete = True
-        if not complete:
-            count = max(count, index.estimate())
+            walk = chain.from_iterable(_Candidates.of(session, rank, first, last).walk() for rank in ranks(query))
+        start = offset + skipped
+        found = list(islice(walk, start, start + limit + 1))
+        more = len(found) > limit
+        found = found[:limit]
+        counted = count_facets(session, list(islice(whole.walk(), COUNTED_EXACTLY)), exact) if facets else None
         hits = _hits(session, found, query)
-    return SearchResult(hits, count, complete and count <= COUNTED_EXACTLY)
+        following = None
+        if more and found:
+            following = f"r{start + limit}" if order == "relevance" else f"d{_rowid(session, found[-1][1])}"
+    return SearchResult(hits, count, exact, following, counted)
+
+
+def _cursor(after: str | None, order: Order, last: int) -> tuple[int, int]:
+    """How many hits to skip, and the last row to look at."""
+    if after is None:
+        return 0, last
+    if not re.fullmatch(r"[dr][0-9]{1,15}", after) or (after[0] == "r") != (order == "relevance"):
+        raise OperatorError(f"{after!r} is no place in this result: give what the page before named, in the same order")
+    return (int(after[1:]), last) if order == "relevance" else (0, min(last, int(after[1:]) - 1))
+
+
+def _rowid(session: Session, version_id: int) -> int:
+    current = select(SearchEntry.rowid).where(SearchEntry.version_id == version_id, SearchEntry.current.is_(True))
+    return session.execute(current).scalar_one()
+
+
+def ranks(query: Query) -> list[Query]:
+    """The query split into parts without overlap, the most relevant first: a number that was asked for is the
+    document's own; its title has all the words; has one of them; the rest. Within each the newest come first.
+
+    Both databases have what this needs; neither counts words, as bm25 would."""
+    words = [term for term in query.terms() if term.field is None]
+    if not words:
+        return [query]
+    numbers = [Term(term.text, "number", number_forms(term.text)) for term in words if number_key(term.text)]
+    titles = tuple(Term(term.text, "title", term.phrases) for term in words)
+    tiers: list[Node] = [Some(tuple(numbers))] if numbers else []
+    tiers += [All(titles), Some(titles)] if len(titles) > 1 else [titles[0]]
+    parts: list[Query] = []
+    for place, tier in enumerate(tiers):
+        parts.append(Query(query.text, All((query.root, tier, *(Not(better) for better in tiers[:place])))))
+    return [*parts, Query(query.text, All((query.root, *(Not(tier) for tier in tiers))))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """A query put to the index within a range of rows."""
+
+    session: Session
+    query: Query
+    index: "_Index"
+    exact: bool  # whether the index alone decides
+
+    @classmethod
+    def of(cls, session: Session, query: Query, first: int, last: int) -> "_Candidates":
+        expression, exact = _candidates(query.root)
+        return cls(session, query, _Index(session, expression, first, last), exact)
+
+    def walk(self) -> Iterator[tuple[int, int]]:
+        """(document, version) of all that match, the newest first."""
+        offset, batch = 0, 50
+        while rows := self.index.rows(offset, batch):
+            texts = {} if self.exact else _texts(self.session, rows)
+            for row in rows:
+                if self.exact or self.query.matches(texts[row[0]]) is not None:
+                    yield row
+            offset, batch = offset + len(rows), 400
+
+    def count(self) -> tuple[int, bool]:
+        """How many match, and whether that is exact."""
+        if self.exact:
+            count, complete = self.index.count(COUNTED_EXACTLY + 1)
+        else:
+            count = sum(1 for _ in islice(self.walk(), COUNTED_EXACTLY + 1))
+            complete = count <= COUNTED_EXACTLY
+        return (count, True) if complete else (max(count, self.index.estimate()), False)
 
 
 # -- the index -----------------------------------------------------------------------------------------------------
@@ -237,17 +304,6 @@ def _for_postgresql(expression: Expression) -> str:
             return "(" + f" {sign} ".join(_for_postgresql(operand) for operand in operands) + ")"
 
 
-def _checked(session: Session, index: _Index, query: Query) -> Iterator[tuple[int, int]]:
-    """The candidates whose text really matches."""
-    offset, batch = 0, 50
-    while rows := index.rows(offset, batch):
-        texts = _texts(session, rows)
-        for row in rows:
-            if query.matches(texts[row[0]]) is not None:
-                yield row
-        offset, batch = offset + len(rows), 400
-
-
 def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, MatchText]:
     documents = [document for document, _ in rows]
     sources, files = sources_of(session, documents), files_of(session, documents)
@@ -284,72 +340,16 @@ def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tu
         .outerjoin(Page, (Page.document_id == Document.id) & Page.is_original.is_(True))
         .where(Version.id.in_([version for _, version in rows]))
     )
-    files = files_of(session, [document for document, _ in rows])
+    files = file_texts(session, [document for document, _ in rows])
     validity = validity_of(session, [document for document, _ in rows])
     by_document = {
         document.id: SearchHit(
             document_id=document.id, version_id=version.id, title=document.title, number=document.number,
             issuer=document.issuer, type=document.type, published=document.published, state=document.state,
-            source_id=document.source_id, url=url, title_highlights=_spans(document.title or "", query, TITLE),
-            snippet=_snippet(body_text(reading_.blocks), files.get(document.id, ""), query), deadline=document.deadline,
-            validity=validity[document.id],
+            source_id=document.source_id, url=url, title_highlights=marked(document.title or "", query, TITLE),
+            snippet=best_snippet(body_text(reading_.blocks), files.get(document.id, ()), query),
+            deadline=document.deadline, validity=validity[document.id],
         )
         for document, reading_, version, url in session.execute(found)
     }  # fmt: skip
     return tuple(by_document[document] for document, _ in rows)
-
-
-def _snippet(body: str, files: str, query: Query) -> Snippet:
-    """A piece of the body or, where only an attachment has the words, of that."""
-    found = snippet(body, query)
-    if found.highlights or not files:
-        return found
-    other = snippet(files, query, ATTACHMENT)
-    return other if other.highlights else found
-
-
-def snippet(body: str, query: Query, fields: frozenset[str | None] = BODY) -> Snippet:
-    """The piece of `body` that holds the most of what was searched for; its beginning where that holds nothing.
-
-    Terms of these fields count; None stands for terms without one."""
-    spans = _spans(body, query, fields)
-    best = 0
-    if spans:
-        counted = [
-            (sum(1 for other in spans if start <= other[0] < start + SNIPPET_LENGTH - 20), -start) for start, _ in spans
-        ]
-        best = max(0, -max(counted)[1] - 20)
-    end = min(len(body), best + SNIPPET_LENGTH)
-    inside = tuple(
-        (max(start, best) - best, min(stop, end) - best) for start, stop in spans if start < end and stop > best
-    )
-    return Snippet(body[best:end].replace("\n", " "), inside)
-
-
-def _spans(shown: str, query: Query, fields: frozenset[str | None]) -> tuple[Span, ...]:
-    """Where in `shown` the query's words stand; those of `fields` count."""
-    canonical, places = tokens.canonical_with_places(shown)
-    spans: set[Span] = set()
-    for term in query.terms():
-        if term.field not in fields:
-            continue
-        for phrase in term.phrases:
-            start, tail = 0, canonical
-            while (at := tokens.contains(tail, phrase)) >= 0 and len(spans) < 200:
-                spans.add((places[start + at], places[start + at + len(phrase) - 1] + 1))
-                start += at + len(phrase)
-                tail = canonical[start:]
-    return tuple(_merged(sorted(spans)))
-
-
-def _merged(spans: list[Span]) -> Iterator[Span]:
-    current: Span | None = None
-    for start, end in spans:
-        if current is not None and start <= current[1]:
-            current = (current[0], max(current[1], end))
-        else:
-            if current is not None:
-                yield current
-            current = (start, end)
-    if current is not None:
-        yield current

@@ -25,6 +25,7 @@ from storage.models import (
     Version,
 )
 from storage.query import MatchText
+from storage.search_snippets import FileText
 
 PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
 _VERSION_SETTING = "tokenizer_version"
@@ -74,7 +75,7 @@ def body_text(blocks: list[list[str]]) -> str:
     return "\n".join(block[1] for block in blocks)
 
 
-def files_of(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
+def file_texts(session: Session, document_ids: Sequence[int]) -> dict[int, list[FileText]]:
     """For each document that has any, the texts of the newest versions of its files."""
     newest = (
         select(AttachmentVersion.attachment_id, func.max(AttachmentVersion.seq).label("seq"))
@@ -84,16 +85,22 @@ def files_of(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
         .subquery()
     )
     query = (
-        select(Attachment.document_id, AttachmentVersion.text)
+        select(Attachment.document_id, Attachment.name, AttachmentVersion.text, AttachmentVersion.text_places)
         .join(AttachmentVersion, AttachmentVersion.attachment_id == Attachment.id)
         .join(newest, (newest.c.attachment_id == Attachment.id) & (newest.c.seq == AttachmentVersion.seq))
         .where(Attachment.document_id.in_(document_ids), AttachmentVersion.text != "")
         .order_by(Attachment.id)
     )
-    found: dict[int, str] = {}
-    for document_id, words in session.execute(query):
-        found[document_id] = f"{found[document_id]}\n{words}" if document_id in found else words
+    found: dict[int, list[FileText]] = {}
+    for document_id, name, words, places in session.execute(query):
+        found.setdefault(document_id, []).append(FileText(name, words, places))
     return found
+
+
+def files_of(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
+    """For each document that has any, the texts of its files as one."""
+    found = file_texts(session, document_ids)
+    return {document_id: "\n".join(file.text for file in files) for document_id, files in found.items()}
 
 
 def index_document(session: Session, document: Document, version: Version, reading: Reading) -> None:

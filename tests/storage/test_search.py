@@ -1,6 +1,7 @@
 """Search: the language, the index, and the same answers as a plain scan on both databases (row W4)."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,8 +17,9 @@ from storage.engine import writing
 from storage.errors import OperatorError
 from storage.models import SearchEntry, Setting
 from storage.query import MatchText, Query, QueryError, parse
-from storage.search import search, snippet
+from storage.search import Order, SearchHit, search, snippet
 from storage.search_index import renew
+from storage.search_snippets import FileText, best_snippet
 from storage.traditional import SIMPLIFIED, TRADITIONAL
 
 POLICY = MatchText(
@@ -278,6 +280,95 @@ def test_the_index_answers_like_a_plain_scan(filled: Engine) -> None:
         second = search(filled, parsed, limit=3, offset=2)
         assert [hit.document_id for hit in second.hits] == [hit.document_id for hit in result.hits[2:5]], query
         assert second.count == len(expected), query
+
+
+RANKED = [
+    "补贴",
+    "补贴 平台",
+    "补贴 OR 平台 OR AI",
+    "工信部信发〔2026〕12号",
+    "title:办法",
+    "*",
+    "办法 NOT 平台",
+    "规划 不",
+]
+
+
+def _rank(query: Query, document: MatchText) -> int:
+    """0 is the best: the number, all words in the title, one of them, none."""
+    words = [term for term in query.terms() if term.field is None]
+    title = [replace(word, field="title").find(document) != [] for word in words]
+    if any(document.number and tokens.canonical(document.number) in word.phrases for word in words):
+        return 0
+    return 1 if words and all(title) else 2 if any(title) else 3
+
+
+@pytest.mark.parametrize("query", RANKED)
+def test_by_relevance_number_then_title_then_the_newest(filled: Engine, query: str) -> None:
+    parsed = parse(query)
+    newest = search(filled, parsed, limit=100).hits
+    ranks = {hit.document_id: _rank(parsed, DOCUMENTS[_number(hit)]) for hit in newest}
+    expected = [hit.document_id for hit in sorted(newest, key=lambda hit: ranks[hit.document_id])]
+    result = search(filled, parsed, limit=100, order="relevance")
+    assert [hit.document_id for hit in result.hits] == expected
+    assert (result.count, result.after) == (len(expected), None)
+
+
+def _number(hit: SearchHit) -> int:
+    return int((hit.url or "").rsplit("/", 1)[1].removesuffix(".html"))
+
+
+@pytest.mark.parametrize("order", ["date", "relevance"])
+@pytest.mark.parametrize("query", ["补贴", "*", "新能源汽车 OR title:办法"])
+def test_pages_follow_each_other_without_gap_or_repetition(filled: Engine, query: str, order: Order) -> None:
+    whole = [hit.document_id for hit in search(filled, query, limit=100, order=order).hits]
+    found: list[int] = []
+    after: str | None = None
+    while True:
+        page = search(filled, query, limit=7, order=order, after=after)
+        assert page.count == len(whole)
+        found += [hit.document_id for hit in page.hits]
+        after = page.after
+        if after is None:
+            break
+        assert len(page.hits) == 7
+    assert found == whole
+
+
+@pytest.mark.parametrize("after", ["", "x1", "d", "r7", "d-1", "d1;", "d" + "9" * 30])
+def test_a_place_that_no_page_named_is_refused(filled: Engine, after: str) -> None:
+    with pytest.raises(OperatorError, match="no place in this result"):
+        search(filled, "*", after=after)
+
+
+def test_facets_count_the_hits(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = parse("补贴 NOT title:通知")
+    hits = [document for document in DOCUMENTS if query.matches(document) is not None]
+    facets = search(filled, query, limit=1, facets=True).facets
+    assert facets is not None
+    assert dict(facets.type) == Counter(document.type for document in hits)
+    assert dict(facets.issuer) == Counter(document.issuer for document in hits)
+    assert dict(facets.source) == Counter(document.sources[0] for document in hits)
+    assert facets.year == (("2026", len(hits)),)
+    assert sum(count for _, count in facets.validity) == facets.of == len(hits)
+    assert facets.exact
+    assert [count for _, count in facets.type] == sorted((count for _, count in facets.type), reverse=True)
+    assert search(filled, query).facets is None
+    monkeypatch.setattr("storage.search.COUNTED_EXACTLY", 10)
+    some = search(filled, "*", facets=True).facets
+    assert some is not None
+    assert (some.of, some.exact) == (10, False)
+
+
+def test_a_snippet_names_the_file_and_its_page() -> None:
+    guide = FileText("指南.pdf", "封面\n" + "无关。" * 100 + "\n申报材料由张三接收", [[0, "page 1"], [303, "page 2"]])
+    files = [FileText("表.xlsx", "名称", [[0, "sheet 1"]]), guide]
+    shown = best_snippet("正文里没有。", files, parse("申报材料"))
+    assert (shown.file, shown.page) == ("指南.pdf", "page 2")
+    assert [shown.text[start:end] for start, end in shown.highlights] == ["申报材料"]
+    assert best_snippet("申报材料", files, parse("申报材料")).file is None
+    assert best_snippet("申报材料", files, parse("attachment:申报材料")).file == "指南.pdf"
+    assert best_snippet("正文", files, parse("医保")).text == "正文"
 
 
 def test_dates_narrow_the_answer(filled: Engine) -> None:
