@@ -8,7 +8,19 @@ from datetime import date
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from storage import attachments, decisions, documents, fetchlog, health, masking, pages, runs, search_index, timekeeping
+from storage import (
+    attachments,
+    decisions,
+    documents,
+    fetchlog,
+    health,
+    masking,
+    pages,
+    runs,
+    search_index,
+    timekeeping,
+    tombstones,
+)
 from storage.attachments import File
 from storage.clock import Clock
 from storage.diff import text_hash
@@ -224,6 +236,8 @@ class Archive:
         on the disk before a row names them; version and event are one transaction."""
         reading = self.as_kept(reading) if reading is not None else None
         list_title = masking.mask(list_title) if self.mask and list_title else list_title
+        if (gone := self._erased(capture.url, capture.final_url)) is not None:
+            return gone
         if capture.status == 304 and (unchanged := self.record_unchanged(run_id, capture)) is not None:
             return unchanged
         refusal = decisions.without_text(capture, reading, hint)
@@ -263,6 +277,8 @@ class Archive:
 
         Only another text is a change of the document and makes an event; a file saved anew with the same text is a
         version of the file. Without `record` the text stays unread, and nothing can be told of it."""
+        if (gone := self._erased(document_url, capture.url, capture.final_url)) is not None:
+            return gone
         name = masking.mask(name) if self.mask else name
         file = File(document_url, href, name, type_, capture, self.file_as_kept(record) if record else None)
         refusal = attachments.refusal(file)
@@ -309,6 +325,14 @@ class Archive:
         return timekeeping.pass_time(self.engine, self.clock.now())
 
     # -- before the transaction ------------------------------------------------------------------------------------
+
+    def _erased(self, *urls: str) -> Recorded | None:
+        """The answer for a URL of a document that was erased: nothing of it is kept again."""
+        with reading_session(self.engine) as session:
+            document_id = tombstones.erased(session, [url_key(url) for url in urls])
+        if document_id is None:
+            return None
+        return Recorded(Outcome.SAME, document_id=document_id, reason="erased; not archived again")
 
     def _keep(self, capture: Capture) -> Place:
         """Where the capture's bytes are kept; written only where the archive does not have them yet.

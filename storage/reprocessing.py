@@ -151,7 +151,8 @@ class Reprocessor:
             .join(Reading, Reading.id == Version.reading_id)
             .join(Snapshot, Snapshot.id == Reading.snapshot_id)
             .where(
-                Version.id > self._after["version"], Reading.extractor_version != self._wanted.extractor_version,
+                Version.id > self._after["version"], Snapshot.file != "",  # an erased one has none
+                Reading.extractor_version != self._wanted.extractor_version,
                 *self._of_source(Version.document_id), *self._since(Version.seen_at),
             )
             .order_by(Version.id)

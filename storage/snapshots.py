@@ -135,7 +135,7 @@ class _Segment:
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self.length = 0
         self.write(_description(self.name, moment))
-        _fsync_folder(folder)
+        fsync_folder(folder)
 
     def write(self, record: bytes) -> int:
         """Append and fsync; returns where the record begins. A failed write is cut off again."""
@@ -229,7 +229,8 @@ def _whole_length(stream: io.BufferedRandom) -> int:
     return whole
 
 
-def _fsync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
+    """Put the folder's names on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from console.cli.erasing import erase
 from console.cli.output import AsJson, json_line, out
 from console.installation import Installation
 from storage import possible as possible_copies
@@ -14,6 +15,7 @@ from storage.engine import reading
 def add_to(app: typer.Typer) -> None:
     documents = typer.Typer(help="Which documents may be one.", no_args_is_help=True)
     documents.command("possible")(possible)
+    documents.command("erase")(erase)
     app.add_typer(documents, name="documents")
 
 

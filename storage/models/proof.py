@@ -19,7 +19,9 @@ class ChainLink(Base):
     id: Mapped[int] = mapped_column(
         Identifier, primary_key=True, autoincrement=False, comment="Its place in the chain: 1, 2, 3 … without a gap."
     )
-    kind: Mapped[str] = mapped_column(comment="snapshot, reading, or run: the fetches of a run that ended.")
+    kind: Mapped[str] = mapped_column(
+        comment="snapshot, reading, run (the fetches of one that ended) or erasure (of a document)."
+    )
     row_id: Mapped[int] = mapped_column(Identifier, comment="Number of the row in that table.")
     form: Mapped[int] = mapped_column(comment="Which fields, in which form, the digest is over (storage/chain.py).")
     digest: Mapped[str] = mapped_column(comment="SHA-256 of the row as it was written.")

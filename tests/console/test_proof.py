@@ -87,3 +87,13 @@ def test_db_check_upgrades_nothing(home: Path, command) -> None:  # type: ignore
     (told,) = command("db", "upgrade", "--json").lines
     assert told["before"] is None
     assert command("db", "check", "--json").lines == [{"schema": told["after"], "problems": []}]
+
+
+def test_an_erased_document_is_gone_and_verify_accepts_it(filled: Archive, command) -> None:  # type: ignore[no-untyped-def]
+    assert command("documents", "erase", "1", "--reason", "test").code == 1  # nobody said yes
+    answer = command("documents", "erase", URL.format(1), "--reason", "names a person", "--yes")
+    assert (answer.code, "#1 erased: 1 readings, 1 records" in answer.out) == (0, True), answer.err
+    assert command("verify").code == 0
+    assert "第1件事" not in command("show", "1").out
+    assert command("search", "第1件事").out.startswith("0 documents")
+    assert command("documents", "erase", "1", "--reason", "x", "--yes").code == 2

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("id", Identifier, nullable=False, autoincrement=False,
                   comment="Its place in the chain: 1, 2, 3 … without a gap."),
         sa.Column("kind", text, nullable=False,
-                  comment="snapshot, reading, or run: the fetches of a run that ended."),
+                  comment="snapshot, reading, run (the fetches of one that ended) or erasure (of a document)."),
         sa.Column("row_id", Identifier, nullable=False, comment="Number of the row in that table."),
         sa.Column("form", sa.Integer(), nullable=False,
                   comment="Which fields, in which form, the digest is over (storage/chain.py)."),

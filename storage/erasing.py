@@ -1,0 +1,291 @@
+"""Erases a document: its texts, its files' texts, its place in the index, and its records in the WARC files.
+
+Rows stay as empty shells, with a tombstone that says what was erased and why; the hash chain has the tombstone's
+digest, so that `verify` accepts what it names and nothing else. A URL of it is not archived again.
+
+The segments are written anew without the records, then one transaction blanks the rows and names the new segments, then
+the old ones are removed. Whatever is killed in between is finished or taken back by the next `finish`.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from storage import chain, search_index
+from storage.archive import Archive
+from storage.engine import reading as reading_session
+from storage.engine import writing
+from storage.errors import ArchiveError, OperatorError
+from storage.faults import fp
+from storage.models import (
+    Alert,
+    Attachment,
+    AttachmentVersion,
+    Base,
+    Document,
+    Event,
+    Organ,
+    Page,
+    Reading,
+    Reference,
+    SearchEntry,
+    Setting,
+    Snapshot,
+    Validity,
+    Version,
+)
+from storage.snapshots import fsync_folder, keeping_places
+from storage.tombstones import URL_SETTING, setting_of
+
+_TO_REMOVE = "erasing"  # segments that were written anew, to be removed
+_MARK = ".e"  # in the name of a segment that was written anew
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased. `shared`: records that another document's page has too, which stay for it."""
+
+    document_id: int
+    urls: tuple[str, ...]
+    readings: int
+    records: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The rows of a document that carry what it said."""
+
+    pages: Sequence[Page]
+    files: Sequence[Attachment]
+    readings: Sequence[int]
+    snapshots: Sequence[Snapshot]
+    shared: frozenset[str]  # digests that other snapshots have too
+
+
+def erase(archive: Archive, document_id: int, reason: str) -> Erased:
+    """Erase a document for good. Raises OperatorError where there is none or a crawl writes to its segments now."""
+    if not reason.strip():
+        raise OperatorError("say why with --reason: the tombstone keeps it")
+    folder = archive.snapshots.folder
+    with keeping_places(folder, change=True), ExitStack() as held:
+        _finish(archive)
+        with reading_session(archive.engine) as session:
+            parts = _parts(session, document_id)
+        gone = [snapshot for snapshot in parts.snapshots if snapshot.digest not in parts.shared]
+        places: dict[str, set[tuple[int, int]]] = defaultdict(set)
+        for snapshot in gone:
+            places[snapshot.file].add((snapshot.offset, snapshot.length))
+        moved = {}
+        for file, cuts in places.items():
+            held.enter_context(_closed(folder / file))
+            moved[file] = _without(folder / file, sorted(cuts))
+        fp("erase-written")
+        with writing(archive.engine) as session:
+            _move(session, moved, places)
+            _blank(session, document_id, parts)
+            _bury(session, document_id, parts, reason, archive.clock.now().isoformat())
+            _unindex(session, document_id)
+            session.merge(Setting(name=_TO_REMOVE, value=json.dumps(sorted(moved))))
+            fp("erase-blanked")
+        fp("erase-committed")
+        _finish(archive)
+    urls = (*(page.url for page in parts.pages), *(file.url for file in parts.files))
+    return Erased(document_id, urls, len(parts.readings), len(gone), len(parts.snapshots) - len(gone))
+
+
+def finish(archive: Archive) -> None:
+    """Remove what a killed `erase` left: old segments after its transaction, new ones before it."""
+    if archive.snapshots.folder.is_dir():
+        with keeping_places(archive.snapshots.folder, change=True):
+            _finish(archive)
+
+
+def _finish(archive: Archive) -> None:
+    folder = archive.snapshots.folder
+    with reading_session(archive.engine) as session:
+        setting = session.get(Setting, _TO_REMOVE)
+        old = json.loads(setting.value) if setting else []
+        named = set(session.scalars(select(Snapshot.file).distinct())) if folder.is_dir() else set()
+    for name in old:
+        (folder / name).unlink(missing_ok=True)
+    for path in folder.glob(f"*{_MARK}????????.warc.gz*"):
+        if path.name not in named:
+            path.unlink()
+    fsync_folder(folder)
+    if setting is not None:
+        with writing(archive.engine) as session:
+            session.execute(delete(Setting).where(Setting.name == _TO_REMOVE))
+
+
+# -- what belongs to the document --------------------------------------------------------------------------------------
+
+
+def _parts(session: Session, document_id: int) -> _Parts:
+    if session.get(Document, document_id) is None:
+        raise OperatorError(f"no document {document_id} in the archive")
+    if session.get(Setting, setting_of(document_id)) is not None:
+        raise OperatorError(f"document {document_id} is erased already")
+    pages = session.scalars(select(Page).where(Page.document_id == document_id)).all()
+    files = session.scalars(select(Attachment).where(Attachment.document_id == document_id)).all()
+    versions = select(Version.reading_id).where(Version.document_id == document_id)
+    of_files = select(AttachmentVersion.snapshot_id).join(Attachment).where(Attachment.document_id == document_id)
+    of_others = select(AttachmentVersion.snapshot_id).join(Attachment).where(Attachment.document_id != document_id)
+    ours = (
+        Snapshot.page_id.in_([page.id for page in pages])
+        | (Snapshot.id.in_(of_files) & Snapshot.id.not_in(of_others))
+        | Snapshot.id.in_(select(Reading.snapshot_id).where(Reading.id.in_(versions)))
+    )
+    snapshots = session.scalars(select(Snapshot).where(ours, Snapshot.file != "")).all()
+    ids = [snapshot.id for snapshot in snapshots]
+    readings = session.scalars(select(Reading.id).where(Reading.snapshot_id.in_(ids))).all()
+    digests = {snapshot.digest for snapshot in snapshots}
+    shared = session.scalars(select(Snapshot.digest).where(Snapshot.digest.in_(digests), Snapshot.id.not_in(ids)))
+    return _Parts(pages, files, readings, snapshots, frozenset(shared))
+
+
+# -- the segments ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _closed(path: Path) -> Iterator[None]:
+    """The segment, which no process appends to; while it lasts, none can."""
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError as error:
+        raise ArchiveError(f"{path.name} is not there; 'policy-crawler verify' says what is lost") from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OperatorError(f"a crawl is writing to {path.name}; erase once it has ended") from error
+        yield
+
+
+def _without(path: Path, cuts: Sequence[tuple[int, int]]) -> str:
+    """Write the segment anew without the records at `cuts` (offset, length); returns the new file's name."""
+    stem = path.name.removesuffix(".warc.gz").split(_MARK)[0]
+    name = f"{stem}{_MARK}{uuid.uuid4().hex[:8]}.warc.gz"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with path.open("rb") as source, os.fdopen(os.open(path.with_name(name), flags, 0o600), "wb") as target:
+        at = 0
+        for offset, length in (*cuts, (path.stat().st_size, 0)):
+            source.seek(at)
+            _copy(source, target, offset - at)
+            at = offset + length
+        target.flush()
+        os.fsync(target.fileno())
+    fsync_folder(path.parent)
+    return name
+
+
+def _copy(source: IO[bytes], target: IO[bytes], length: int) -> None:
+    while length > 0 and (data := source.read(min(length, CHUNK))):
+        target.write(data)
+        length -= len(data)
+
+
+def _move(session: Session, moved: dict[str, str], places: dict[str, set[tuple[int, int]]]) -> None:
+    """Name the new segments in all rows; those of the records that were cut out name none."""
+    for file, name in moved.items():
+        cuts = sorted(places[file])
+        for snapshot in session.scalars(select(Snapshot).where(Snapshot.file == file)):
+            if (snapshot.offset, snapshot.length) in places[file]:
+                snapshot.file, snapshot.offset, snapshot.length = "", 0, 0
+            else:
+                before = sum(length for offset, length in cuts if offset < snapshot.offset)
+                snapshot.file, snapshot.offset = name, snapshot.offset - before
+
+
+# -- the rows ----------------------------------------------------------------------------------------------------------
+
+NO_TEXT: dict[str, Any] = {
+    "title": None, "issuer": None, "issuers": [], "number": None, "index_number": None, "topic": None, "kind": None,
+    "author": None, "reprinted_from": None, "blocks": [], "attachments": [], "mentions": [], "evidence": {},
+    "text_hash": "", "text_length": 0, "number_normal": None, "alternatives": None,
+}  # fmt: skip
+
+
+def _blank(session: Session, document_id: int, parts: _Parts) -> None:
+    """Empty every row that carries what the document said."""
+    session.execute(update(Reading).where(Reading.id.in_(parts.readings)).values(**NO_TEXT))
+    session.execute(
+        update(Snapshot).where(Snapshot.id.in_([snapshot.id for snapshot in parts.snapshots])).values(headers=[])
+    )
+    session.execute(delete(Organ).where(Organ.reading_id.in_(parts.readings)))
+    document = session.get_one(Document, document_id)
+    for column in ("title", "number", "issuer", "number_key", "issuer_key", "title_key", "inner_title_key",
+                   "number_normal", "short_title_key", "deadline"):  # fmt: skip
+        setattr(document, column, None)
+    document.state = "withdrawn"
+    ours = Version.document_id == document_id
+    session.execute(update(Version).where(ours).values(text_hash="", text_length=0))
+    for page in session.scalars(select(Page).where(Page.document_id == document_id)):
+        page.title = page.etag = page.last_modified = page.text_hash = page.digest = None
+        page.next_check_at = None
+    for file in session.scalars(select(Attachment).where(Attachment.document_id == document_id)):
+        file.name = file.href = ""
+        session.execute(
+            update(AttachmentVersion)
+            .where(AttachmentVersion.attachment_id == file.id)
+            .values(text="", text_places=[], text_hash=None, text_state="unread", text_reason="erased",
+                    ocr_pictures=None, pictures_waiting=None, extractor_version=None)
+        )  # fmt: skip
+    session.execute(delete(Reference).where(Reference.document_id == document_id))
+    session.execute(
+        update(Reference)
+        .where(Reference.target_document_id == document_id)
+        .values(target_document_id=None, resolved_by=None)
+    )
+    session.execute(delete(Validity).where(Validity.document_id == document_id))
+    session.execute(update(Validity).where(Validity.by_document_id == document_id).values(by_document_id=None))
+    for event in session.scalars(select(Event).where(Event.document_id == document_id)):
+        event.payload = {"reason": "erased"}
+    session.execute(update(Alert).where(Alert.document_id == document_id).values(terms=[]))
+    for name in ("fingerprint", "possible_copy"):  # what is derived from the text to find it again
+        if (table := Base.metadata.tables.get(name)) is not None:
+            session.execute(table.delete().where(table.c.document_id == document_id))
+            if "other_id" in table.c:
+                session.execute(table.delete().where(table.c.other_id == document_id))
+    session.flush()
+
+
+def _bury(session: Session, document_id: int, parts: _Parts, reason: str, moment: str) -> None:
+    """The tombstone, its link in the chain, and a mark for each URL."""
+    value = json.dumps(
+        {"document": document_id, "reason": reason, "at": moment, "readings": sorted(parts.readings),
+         "snapshots": sorted(snapshot.id for snapshot in parts.snapshots),
+         "records": sorted({snapshot.digest for snapshot in parts.snapshots} - parts.shared)},
+        ensure_ascii=False,
+    )  # fmt: skip
+    session.add(Setting(name=setting_of(document_id), value=value))
+    keys: set[str | None] = {file.url_key for file in parts.files}
+    for page in parts.pages:
+        keys |= {page.url_key, page.final_key}
+    for key in filter(None, keys):
+        session.merge(Setting(name=f"{URL_SETTING}{key}", value=str(document_id)))
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    chain.append(session.connection(), [("erasure", document_id, (digest, ""))])
+
+
+def _unindex(session: Session, document_id: int) -> None:
+    """Take the document out of the index. SQLite's cannot forget single rows: it is made anew, where it is empty."""
+    if session.get_bind().dialect.name == "sqlite":
+        search_index.rebuild(session)
+    rows = session.scalars(select(SearchEntry.rowid).where(SearchEntry.document_id == document_id)).all()
+    if session.get_bind().dialect.name != "sqlite":
+        for rowid in rows:
+            session.execute(text("DELETE FROM document_fts WHERE rowid = :rowid"), {"rowid": rowid})
+    session.execute(delete(SearchEntry).where(SearchEntry.document_id == document_id))
