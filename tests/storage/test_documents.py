@@ -145,7 +145,9 @@ def test_a_number_without_a_year_needs_the_year_of_its_document(
     again = reading(doc_number=number, written=date(year, 3, 1), published=date(year, 3, 1))
     assert crawl.page(COPY, again).outcome is outcome
     nameless = replace(again, issuer=None, issuers=())
-    assert crawl.page("https://other.example/1.html", nameless).outcome is Outcome.ADDED
+    named = number.startswith("工业和信息化部")  # an order's number may name its issuer itself
+    expected = Outcome.COPY if named else Outcome.ADDED
+    assert crawl.page("https://other.example/1.html", nameless).outcome is expected
 
 
 def test_documents_are_found_by_id_url_and_number(crawl: Crawl, queries: Queries) -> None:
