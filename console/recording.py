@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from console.cli.output import plain
 from policy_crawler.errors import OperatorError, SourceError
+from policy_crawler.items import Entry
 from policy_crawler.listings import read_listing
 from policy_crawler.reading import is_refusal, read
 
@@ -109,13 +110,20 @@ def _listing(request: Request, body: bytes) -> dict[str, Any]:
     return {
         "refusal": state.value,
         "family": listing.family,
-        "entries": [plain(entry) for entry in listing.entries],
+        "entries": [_entry(entry) for entry in listing.entries],
         "next_page": listing.next_page.url if listing.next_page else None,
         "total_pages": listing.total_pages,
         "by_script": listing.by_script,
         "rejected": listing.rejected,
         "error": None,
     }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    """A row as a person compares it: without what it does not have, and without the bytes of its document."""
+    told = plain(entry)
+    told.pop("record")
+    return told if told["doc_number"] else {name: value for name, value in told.items() if name != "doc_number"}
 
 
 @cache

@@ -223,7 +223,7 @@ def run(spec: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     class Asking(scrapy.Spider):
         name = "asking"
         custom_settings = spec["custom_settings"]
-        source = types.SimpleNamespace(**spec["source"]) if spec["source"] else None
+        source = types.SimpleNamespace(**{"render": False, **spec["source"]}) if spec["source"] else None
 
         async def start(self) -> Any:
             began_with.append(_memory("VmRSS"))
