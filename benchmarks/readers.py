@@ -87,11 +87,11 @@ def gne() -> Reader:
 
 
 def newspaper() -> Reader:
-    """newspaper4k, told that the page is Chinese."""
+    """newspaper4k, told that the page is Chinese and that nothing is to be fetched."""
     from newspaper import Article  # noqa: PLC0415
 
     def reader(_raw: bytes, text: str, url: str) -> Record:
-        article = Article(url, language="zh")
+        article = Article(url, language="zh", fetch_images=False)  # or it asks sites for pictures
         article.download(input_html=text)
         article.parse()
         published = article.publish_date
