@@ -233,7 +233,7 @@ def _blank(session: Session, document_id: int, parts: _Parts) -> None:
     ours = Version.document_id == document_id
     session.execute(update(Version).where(ours).values(text_hash="", text_length=0))
     for page in session.scalars(select(Page).where(Page.document_id == document_id)):
-        page.title = page.etag = page.last_modified = page.text_hash = page.digest = None
+        page.title = page.list_number = page.etag = page.last_modified = page.text_hash = page.digest = None
         page.next_check_at = None
     for file in session.scalars(select(Attachment).where(Attachment.document_id == document_id)):
         file.name = file.href = ""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import fingerprints
+from storage import fingerprints, tombstones
 from storage.exchange.checking import Checked, Fields
 from storage.identity import has_year, issuer_key, number_key
 from storage.models import (
@@ -46,6 +46,8 @@ class Made:
 def known_as(session: Session, line: Checked) -> tuple[int, str] | None:
     """The document of the archive that the line is of, and what says so; None where it is a new one."""
     keys = [page["url_key"] for page in line.pages]
+    if (gone := tombstones.erased(session, keys)) is not None:
+        return gone, "it was erased here"
     at = select(Page.document_id, Page.url).where(Page.url_key.in_(keys), Page.document_id.is_not(None))
     for document_id, url in session.execute(at.order_by(Page.id).limit(1)):
         if document_id is not None:

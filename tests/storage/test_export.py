@@ -18,6 +18,7 @@ from storage import migrations
 from storage.archive import Archive
 from storage.engine import open_engine
 from storage.engine import reading as reading_session
+from storage.erasing import erase
 from storage.errors import OperatorError
 from storage.exchange import citing, flat, markdown
 from storage.exchange.bundle import Bundle
@@ -243,6 +244,16 @@ def test_a_document_known_by_its_number_is_not_doubled(archive, clock, twin):
     assert {row.relation for row in references} == {"repeals", "cites"}
     (hit,) = search(twin.engine, "wap OR title:补贴办法 type:policy").hits[:1]
     assert (hit.document_id, hit.validity) == (1, "repealed")
+
+
+def test_what_was_erased_does_not_come_back_by_an_import(archive, clock):
+    fill(archive, clock)
+    out = exported(archive)
+    archive.snapshots.close()
+    erase(archive, 1, "个人信息")
+    result, told = take(archive, out)
+    assert (result.documents, result.skipped) == (0, 3)
+    assert (1, "it was erased here") in {(one.document_id, one.why) for one in told}
 
 
 def test_a_later_crawl_of_what_was_imported_finds_it_unchanged(archive, clock, twin):
