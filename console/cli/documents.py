@@ -13,7 +13,7 @@ from storage.engine import reading
 
 
 def add_to(app: typer.Typer) -> None:
-    documents = typer.Typer(help="Which documents may be one.", no_args_is_help=True)
+    documents = typer.Typer(help="Documents by hand: which may be one, and those to be erased.", no_args_is_help=True)
     documents.command("possible")(possible)
     documents.command("erase")(erase)
     app.add_typer(documents, name="documents")
