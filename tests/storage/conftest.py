@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from support.archives import Moving
+from support.exchange import other_archive
 
 from storage import migrations
 from storage.archive import Archive
@@ -75,6 +76,16 @@ def engine(archive_url: str) -> Iterator[Engine]:
     engine = open_engine(archive_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def other(request, tmp_path, clock) -> Archive:
+    return other_archive(request.param, tmp_path, request, clock)
+
+
+@pytest.fixture
+def twin(request, tmp_path, clock) -> Archive:
+    return other_archive("sqlite", tmp_path, request, clock)
 
 
 def _migrate(url: str) -> None:
