@@ -98,6 +98,7 @@ class Dispatcher:
             partly=bool(event.by and event.by.partly),
             validity=judged.chosen.state.value if judged else None,
             validity_since=judged.chosen.since if judged else None,
+            event_id=event.id,
         )
 
 

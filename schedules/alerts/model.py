@@ -1,7 +1,8 @@
 """What a message tells, and the message itself. Plain frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from storage.records import ClauseChange
 
@@ -21,6 +22,15 @@ class Match:
 
     watch: str  # its name
     found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where to read on, beside the page itself: the document in the archive's console, and the bytes as fetched. None
+    where the console has no address that others can open."""
+
+    archive: str | None = None
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +66,20 @@ class Notice:
     partly: bool = False  # it repeals some clauses only
     validity: str | None = None  # now: pending, in_force, amended, partly_repealed, repealed, expired, draft
     validity_since: date | None = None
+    event_id: int | None = None
+    links: Links = Links()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notice in words. `subject` is one line of at most 200 characters; `html` is a whole page."""
+    """Notices in words. `subject` is one line of at most 200 characters; `html` is a whole page; `markdown` is of no
+    dialect (headings, bold, links, quotes, lists; no HTML); `data` is the JSON of webhooks.
+
+    `parts`: the same, a message for each notice, for channels that have to split; none where there is one notice."""
 
     subject: str
     text: str
     html: str
+    markdown: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    parts: tuple["Message", ...] = ()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from schedules.alerts import data, markdown
 from schedules.alerts.html import page
 from schedules.alerts.model import Match, Message, Notice
 from schedules.alerts.text import CLAUSE_LIMIT, TITLE_LIMIT, clean, differing, web_link, window
@@ -52,7 +53,14 @@ def render(notices: Sequence[Notice], language: Language = "zh") -> Message:
     full, brief = outlines[:MOST_NOTICES], outlines[MOST_NOTICES:]
     heading = "" if len(outlines) == 1 else _heading(outlines, words)
     subject = _subject(notices[0], outlines[0]) if not heading else clean(f"[{heading}] {outlines[0].title}")
-    return Message(subject=subject, text=_text(full, brief, heading, words), html=page(full, brief, heading, words))
+    return Message(
+        subject=subject,
+        text=_text(full, brief, heading, words),
+        html=page(full, brief, heading, words),
+        markdown=markdown.document(full, brief, heading, words),
+        data=data.document(notices),
+        parts=tuple(render([notice], language) for notice in notices) if heading else (),
+    )
 
 
 def _heading(outlines: Sequence[Outline], words: Words) -> str:
