@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from storage import chain
 from storage.errors import OperatorError
+from storage.faults import fp
 
 WAIT_SECONDS = 30  # how long a writer waits for its turn; a crawl's transaction takes milliseconds
 WRITERS_LOCK = 7_034_161_955_081_267  # the advisory lock's key: any constant, the same in every release
@@ -50,9 +51,13 @@ def writing(engine: Engine) -> Iterator[Session]:
     """A session in a transaction that is alone in writing; commits at the end, rolls back on an error.
 
     What it writes that must never be rewritten is linked into the hash chain."""
+    fp("writing")
     with Session(engine, expire_on_commit=False) as session, session.begin():
         chain.follow(session)
         yield session
+        session.flush()
+        fp("committing")
+    fp("committed")
 
 
 @contextmanager
