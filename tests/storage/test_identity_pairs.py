@@ -4,28 +4,21 @@ The pairs of identity_pairs_test.jsonl were labelled before the rule was written
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
-from support.archives import MIIT, Moving, capture
-from support.identity_pairs import Pair, Paper, pairs_in, papers
+from sqlalchemy import Engine
+from support.archives import MIIT
+from support.identity_pairs import Pair, Paper, are_merged, pairs_in, papers
 
 from policy_crawler.pipelines.convert import reading_record
 from policy_crawler.reading import read
-from storage import documents, works
 from storage.archive import Archive
-from storage.documents import At
-from storage.identity import url_key
-from storage.models import Page, Run
 from storage.records import ReadingRecord
 
 HERE = Path(__file__).parent
 TRAIN, TEST = pairs_in(HERE / "identity_pairs.jsonl"), pairs_in(HERE / "identity_pairs_test.jsonl")
 RECALL = 0.95
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def is_real(pair: Pair) -> bool:
@@ -88,35 +81,6 @@ def judged(archive: Archive, engine: Engine, pairs: list[Pair], real: Callable[[
     assert not wrong, wrong
     assert not found["undecided merged"], found["undecided merged"]
     assert recall >= RECALL, missed
-
-
-def are_merged(engine: Engine, one: Paper, other: Paper) -> bool:
-    """Whether the archive that has `one` takes `other` for a copy of it. Nothing stays in the database."""
-    with Session(engine) as session:
-        run = session.scalars(select(Run)).one()
-        page = kept(session, run, one)
-        at = At(session, run, page, NOW)
-        clock = Moving(NOW)
-        snapshot = documents.keep_snapshot(session, page, run, capture(one.url, clock=clock), ("0" * 64, "f", 0, 1))
-        reading = documents.keep_reading(session, snapshot, one.record, NOW)
-        document = documents.add(at, one.record)
-        documents.add_version(at, document, one.record, reading, "added")
-        further = kept(session, run, other)
-        type_ = documents.type_of(session, other.record, further)
-        merged = works.same_work(session, other.record, type_, further, capture(other.url, clock=clock))
-        session.rollback()
-        return merged is not None
-
-
-def kept(session: Session, run: Run, paper: Paper) -> Page:
-    """The row of a page, as if a list had led to it."""
-    page = Page(
-        url_key=url_key(paper.url), url=paper.url, source_id=run.source_id, is_original=False, state="fetched",
-        found_at=NOW - timedelta(hours=1), backlog=False, attempts=0, flaps=0,
-    )  # fmt: skip
-    session.add(page)
-    session.flush()
-    return page
 
 
 def test_each_edit_changes_the_page() -> None:

@@ -7,13 +7,21 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from support.archives import reading
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from support.archives import Moving, capture, reading
 
+from storage import documents, works
+from storage.documents import At
+from storage.identity import url_key
+from storage.models import Page, Run
 from storage.records import ReadingRecord
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -416,3 +424,32 @@ def papers(pair: Pair, real: Callable[[str], Paper]) -> Iterator[Paper]:
         for name in side.get("edits", ()):
             paper = EDITS[name](paper)
         yield paper
+
+
+def are_merged(engine: Engine, one: Paper, other: Paper) -> bool:
+    """Whether the archive that has `one` takes `other` for a copy of it. Nothing stays in the database."""
+    with Session(engine) as session:
+        run = session.scalars(select(Run)).one()
+        page = kept(session, run, one)
+        at = At(session, run, page, NOW)
+        clock = Moving(NOW)
+        snapshot = documents.keep_snapshot(session, page, run, capture(one.url, clock=clock), ("0" * 64, "f", 0, 1))
+        reading = documents.keep_reading(session, snapshot, one.record, NOW)
+        document = documents.add(at, one.record)
+        documents.add_version(at, document, one.record, reading, "added")
+        further = kept(session, run, other)
+        type_ = documents.type_of(session, other.record, further)
+        merged = works.same_work(session, other.record, type_, further, capture(other.url, clock=clock))
+        session.rollback()
+        return merged is not None
+
+
+def kept(session: Session, run: Run, paper: Paper) -> Page:
+    """The row of a page, as if a list had led to it."""
+    page = Page(
+        url_key=url_key(paper.url), url=paper.url, source_id=run.source_id, is_original=False, state="fetched",
+        found_at=NOW - timedelta(hours=1), backlog=False, attempts=0, flaps=0,
+    )  # fmt: skip
+    session.add(page)
+    session.flush()
+    return page
