@@ -66,6 +66,7 @@ class AttachmentItem:
     type: str
     response: FetchedResponse
     text: FileText | None = None  # what the file says, once a pipeline has read it
+    position: int | None = None  # its place among the files of the page, from 1
 
 
 @dataclass(frozen=True, slots=True)

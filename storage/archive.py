@@ -271,16 +271,18 @@ class Archive:
 
     def record_attachment(  # noqa: PLR0917 - a link's facts in the order of the listing's tuple
         self, run_id: int, document_url: str, href: str, name: str, type_: str, capture: Capture,
-        record: FileRecord | None = None,
+        record: FileRecord | None = None, *, position: int | None = None,
     ) -> Recorded:  # fmt: skip
-        """Keep a file of the document at `document_url` with its text: ADDED, SAME, UPGRADED, or CHANGED.
+        """Keep a file of the document at `document_url` with its text: ADDED, SAME, UPGRADED, or CHANGED. It is the
+        `position`-th of its page.
 
         Only another text is a change of the document and makes an event; a file saved anew with the same text is a
         version of the file. Without `record` the text stays unread, and nothing can be told of it."""
         if (gone := self._erased(document_url, capture.url, capture.final_url)) is not None:
             return gone
         name = masking.mask(name) if self.mask else name
-        file = File(document_url, href, name, type_, capture, self.file_as_kept(record) if record else None)
+        file = File(document_url, href, name, type_, capture, self.file_as_kept(record) if record else None,
+                    position)  # fmt: skip
         refusal = attachments.refusal(file)
         place = self._keep(capture) if refusal is None else None
         reread = self._reread_file(file, place) if place is not None else None

@@ -43,6 +43,7 @@ class File:
     type: str
     capture: Capture
     record: FileRecord | None = None  # what it says; None where it was not read
+    position: int | None = None  # its place among the files of the page, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,12 @@ def keep(
     if attachment is None:
         attachment = Attachment(
             document_id=page.document_id, url_key=url_key(file.capture.url), url=file.capture.url, href=file.href,
-            name=file.name, type=file.type, found_at=now,
+            name=file.name, type=file.type, position=file.position, found_at=now,
         )  # fmt: skip
         session.add(attachment)
         session.flush()
     attachment.checked_at = now
+    attachment.position = file.position or attachment.position
     snapshot = documents.keep_snapshot(session, None, run, file.capture, place)
     current = _newest(session, attachment)
     if current is not None and reread is not None and reread.version_id == current.id:

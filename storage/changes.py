@@ -12,7 +12,7 @@ from storage.diff import Difference, compare, deadline_change
 from storage.drafting import Became, Text
 from storage.engine import reading
 from storage.identity import url_key
-from storage.models import Attachment, AttachmentVersion, Reading, Version
+from storage.models import Attachment, AttachmentVersion, Reading, Version, in_order
 from storage.records import ClauseChange
 from storage.rows import VersionRow
 
@@ -111,7 +111,7 @@ def _all_texts(session: Session, document_id: int) -> list[Text]:
         select(Attachment, AttachmentVersion)
         .join(AttachmentVersion, AttachmentVersion.attachment_id == Attachment.id)
         .where(Attachment.document_id == document_id)
-        .order_by(Attachment.id, AttachmentVersion.seq)
+        .order_by(*in_order(), AttachmentVersion.seq)
     )
     for file, version in rows:
         newest[file.id] = file, version

@@ -169,12 +169,19 @@ def _refresh(at: At, document: Document, version: Version, record: ReadingRecord
     session = at.session
     _describe(at, document, record)
     known = set(session.scalars(select(Attachment.url_key).where(Attachment.document_id == document.id)))
-    for href, url, name, type_ in record.attachments:
+    for position, (href, url, name, type_) in enumerate(record.attachments, 1):
         if (key := url_key(url)) not in known:
             known.add(key)
             session.add(
                 Attachment(
-                    document_id=document.id, url_key=key, url=url, href=href, name=name, type=type_, found_at=at.now
+                    document_id=document.id,
+                    url_key=key,
+                    url=url,
+                    href=href,
+                    name=name,
+                    type=type_,
+                    position=position,
+                    found_at=at.now,
                 )
             )
     fingerprints.keep(session, document.id, clauses(record.blocks))

@@ -23,6 +23,7 @@ from storage.models import (
     Snapshot,
     Source,
     Version,
+    in_order,
 )
 from storage.organs import full_name
 from storage.records import RunSummary
@@ -167,7 +168,7 @@ class Queries:
             )
             .outerjoin(Snapshot, Snapshot.id == AttachmentVersion.snapshot_id)
             .where(Attachment.document_id == document_id)
-            .order_by(Attachment.id)
+            .order_by(*in_order())
         )
         with reading(self.engine) as session:
             return [

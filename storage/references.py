@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage import annexes
 from storage.identity import has_year, inner_title, is_bare, number_key, title_key, url_key
-from storage.models import Attachment, AttachmentVersion, Document, Lead, Page, Reading, Reference, Version
+from storage.models import Attachment, AttachmentVersion, Document, Lead, Page, Reading, Reference, Version, in_order
 from storage.naming import leading_organ, order_keys, order_parts, organ_before, short_title_key
 from storage.validity import ACTS
 
@@ -29,7 +29,7 @@ def keep(session: Session, document: Document, reading: Reading) -> None:
         for relation, title, number, url, sentence in reading.mentions:
             _add(session, document, reading, relation=relation, title=title, number=number, url=url, sentence=sentence)
         session.flush()
-    files = select(Attachment).where(Attachment.document_id == document.id).order_by(Attachment.id)
+    files = select(Attachment).where(Attachment.document_id == document.id).order_by(*in_order())
     for file in session.scalars(files).all():
         if annexes.may_list(document.title, file.name):
             keep_listed(session, document, reading, file)

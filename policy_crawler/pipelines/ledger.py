@@ -221,7 +221,7 @@ class Ledger:
         """Keep a file of a document."""
         recorded = self._archive.record_attachment(
             self.run, item.document_url, item.href, item.name, item.type, capture_of(item.response),
-            file_record(item.text) if item.text else None,
+            file_record(item.text) if item.text else None, position=item.position,
         )  # fmt: skip
         self.count("attachments")
         return recorded

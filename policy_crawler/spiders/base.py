@@ -190,19 +190,21 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
         most = {"download_maxsize": pictures.MOST_BYTES}
         shown = pictures.pictures_of(item.reading, item.response.body)
         links = [*((link, {}) for link in item.reading.attachments), *((link, most) for link in shown)]
-        for number, (link, limits) in enumerate(links):
+        for number, (link, limits) in enumerate(links, 1):
             yield scrapy.Request(
                 link.url,
                 callback=self.parse_file,
                 errback=self.file_failed,
-                priority=FILES - min(number, FILES - PENDING - 1),  # in the page's order, else the last would be first
+                priority=FILES - min(number, FILES - PENDING) + 1,  # in the page's order, else the last would be first
                 dont_filter=True,  # two documents may share a file
                 headers={"Referer": item.response.final_url},
                 meta={"purpose": "attachment", "file_url": link.url, **limits},
-                cb_kwargs={"document_url": item.response.url, "link": link},
+                cb_kwargs={"document_url": item.response.url, "link": link, "position": number},
             )
 
-    def parse_file(self, response: Any, document_url: str, link: AttachmentLink) -> Iterator[Any]:
+    def parse_file(
+        self, response: Any, document_url: str, link: AttachmentLink, position: int | None = None
+    ) -> Iterator[Any]:
         """Hand on a document's file. It is known by the URL its page links, even where that leads to a signed one."""
         answer = fetched(response)
         if (signed := signed_url(answer)) and "document_url" not in response.meta:
@@ -219,7 +221,7 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
         if why:
             self.file_problem(link.url, why)
             return
-        yield AttachmentItem(self.source.id, document_url, link.href, link.name, link.type, answer)
+        yield AttachmentItem(self.source.id, document_url, link.href, link.name, link.type, answer, position=position)
 
     def file_failed(self, failure: Any) -> None:
         _, why = why_failed(failure)

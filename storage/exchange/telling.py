@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.engine import reading
 from storage.exchange.choosing import Choice, batches
 from storage.exchange.gathering import excerpt
-from storage.models import Attachment, Document, Version
+from storage.models import Attachment, Document, Version, in_order
 from storage.row_queries import document_rows, document_select, version_rows, version_select
 from storage.rows import DocumentRow, VersionRow
 from storage.search_index import validity_of
@@ -67,7 +67,7 @@ def _entries(session: Session, ids: Sequence[int], *, with_versions: bool) -> It
     for row in version_rows(session, query):
         versions[row.document_id].append(row)
     files: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    of_these = select(Attachment).where(Attachment.document_id.in_(ids)).order_by(Attachment.id)
+    of_these = select(Attachment).where(Attachment.document_id.in_(ids)).order_by(*in_order())
     for file in session.scalars(of_these):
         files[file.document_id].append((file.name, file.url))
     validity = validity_of(session, ids)

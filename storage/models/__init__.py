@@ -5,7 +5,7 @@ from these words. Values of `state`, `kind` and the like are listed in the colum
 then all of them are known to the metadata, whichever are used.
 """
 
-from storage.models.attachments import Attachment, AttachmentVersion
+from storage.models.attachments import Attachment, AttachmentVersion, in_order
 from storage.models.base import Base
 from storage.models.documents import Document, Organ, Reading, Reference, Validity, Version
 from storage.models.events import Event
@@ -14,7 +14,7 @@ from storage.models.pages import Lead, Page, Sighting, Snapshot
 from storage.models.proof import ChainLink
 from storage.models.sources import Fetch, Run, Source
 from storage.models.upkeep import Lease, SearchEntry, Setting
-from storage.models.watches import Alert, Channel, Delivery, DeliveryAlert, Mute, Owner, Watch, WatchChannel
+from storage.models.watches import Alert, Channel, Delivery, DeliveryAlert, Enrichment, Mute, Owner, Watch, WatchChannel
 
 __all__ = [
     "Alert",
@@ -26,6 +26,7 @@ __all__ = [
     "Delivery",
     "DeliveryAlert",
     "Document",
+    "Enrichment",
     "Event",
     "Fetch",
     "Fingerprint",
@@ -48,4 +49,5 @@ __all__ = [
     "Version",
     "Watch",
     "WatchChannel",
+    "in_order",
 ]

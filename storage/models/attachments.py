@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, func
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.columns import PlainJson
 from storage.models.base import Base, row_id, to
@@ -26,8 +26,16 @@ class Attachment(Base):
     href: Mapped[str] = mapped_column(comment="The link as printed.")
     name: Mapped[str] = mapped_column(comment="Name for people.")
     type: Mapped[str] = mapped_column(comment="File extension.")
+    position: Mapped[int | None] = mapped_column(
+        comment="Its place among the files of the page, from 1; null: not known, and before the others."
+    )
     found_at: Mapped[datetime] = mapped_column(comment="When the link was first seen.")
     checked_at: Mapped[datetime | None] = mapped_column(comment="When the file last came; null: never.")
+
+
+def in_order() -> tuple[ColumnElement[int], InstrumentedAttribute[int]]:
+    """How a document's files are ordered: as its page shows them."""
+    return func.coalesce(Attachment.position, 0), Attachment.id
 
 
 class AttachmentVersion(Base):

@@ -92,7 +92,7 @@ def test_the_report_is_read_its_one_link_followed_and_tied(crawler, web):
     assert tied == [(number,)]
     # The report shows the plan's pages as pictures, whose alternative text is its title: they are files of the report.
     assert crawler.sql("SELECT name FROM attachment WHERE document_id != :id", id=report_id) == [(f"{PLAN_TITLE}.pdf",)]
-    shown = crawler.sql("SELECT name, type FROM attachment WHERE document_id = :id ORDER BY id", id=report_id)
+    shown = crawler.sql("SELECT name, type FROM attachment WHERE document_id = :id ORDER BY position", id=report_id)
     assert [(re.sub(r"\s", "", name), kind) for name, kind in shown] == [
         (f"{PLAN_TITLE}（图{number}）", "png") for number in (1, 2, 3)
     ]

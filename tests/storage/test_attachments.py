@@ -64,6 +64,18 @@ def test_a_file_is_kept_with_its_text_and_its_places(files: Files, queries: Quer
     assert (row.kind, row.text_state, row.text, row.text_places) == ("pdf", "text", TEXT, ((0, "page 1"),))
 
 
+def test_files_stand_in_the_order_of_their_page_whichever_came_first(
+    archive: Archive, crawl: Crawl, files: Files, clock: Moving, queries: Queries
+) -> None:
+    document_id = files.fetch(b"%PDF one", TEXT).document_id or 0
+    for place in (3, 2):
+        picture = capture(f"https://www.miit.gov.cn/files/{place}.png", b"\x89PNG%d" % place, clock=clock)
+        archive.record_attachment(
+            crawl.run_id, PAGE, f"{place}.png", f"图{place}", "png", picture, None, position=place
+        )  # fmt: skip
+    assert [row.name for row in queries.attachments(document_id)] == ["申报指南", "图2", "图3"]
+
+
 def test_other_bytes_with_the_same_text_are_a_version_of_the_file_and_nothing_to_tell(
     files: Files, queries: Queries
 ) -> None:
