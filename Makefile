@@ -4,6 +4,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME ?= .demo
+# Tests run on each core, four at most, a file's in one process; PARTS= runs them one after the other.
+PARTS ?= -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test test-long simulate lint types contract docs check bench bench-quick clean
 
@@ -11,7 +13,7 @@ demo: $(VENV)/.main
 	$(BIN)/policy-crawler demo --home "$(DEMO_HOME)"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -m "not long" $(PARTS) $(ARGS)
 
 test-long: $(VENV)/.dev
 	$(BIN)/python -m pytest -m long $(ARGS)
