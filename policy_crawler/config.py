@@ -19,7 +19,7 @@ from policy_crawler.errors import OperatorError
 HOME_VARIABLE = "POLICY_CRAWLER_HOME"
 PREFIX = "POLICY_CRAWLER_"
 # Set by us for children and tests; they are no settings of a user.
-RESERVED = {"HOME", "CLOCK_OFFSET", "CONNECTION_MAP", "RUN", "EVENTS_FD"}
+RESERVED = {"HOME", "CLOCK_OFFSET", "CONNECTION_MAP", "RUN", "EVENTS_FD", "FAULT", "FAULT_TRACE"}
 
 
 class _Table(BaseModel):

@@ -84,6 +84,7 @@ class Snapshot(Base):
         UniqueConstraint("page_id", "digest"),
         Index("ix_snapshot_digest", "digest"),
         Index("ix_snapshot_url_key", "url_key"),
+        Index("ix_snapshot_file_offset", "file", "offset"),
         {"comment": "The bytes as fetched with their headers, kept in WARC; one row for each new content of a URL."},
     )
 
