@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.columns import PlainJson
 from storage.models.base import Base, row_id, to
 
 
@@ -22,6 +23,7 @@ class Source(Base):
     site: Mapped[str] = mapped_column(comment="Host of the site.")
     family: Mapped[str] = mapped_column(comment="How its listing is served (jpaas, trs, feed, …).")
     level: Mapped[str] = mapped_column(comment="Administrative level of the issuer (central, province, city, …).")
+    topics: Mapped[list[Any] | None] = mapped_column(PlainJson, comment="What it is about, as the catalog says.")
     publishes: Mapped[str] = mapped_column(comment="The type of document it publishes, unless a page says otherwise.")
     list_url: Mapped[str] = mapped_column(comment="URL of its listing.")
     state: Mapped[str] = mapped_column(

@@ -18,6 +18,7 @@ class Owner(Base):
 
     id: Mapped[int] = row_id()
     name: Mapped[str] = mapped_column(unique=True, comment="The owner's name; local on an installation of one person.")
+    zone: Mapped[str | None] = mapped_column(comment="Time zone of the owner's hours; null: Asia/Shanghai.")
     created_at: Mapped[datetime] = mapped_column(comment="When made.")
 
 
@@ -27,6 +28,7 @@ class Watch(Base):
     __tablename__ = "watch"
     __table_args__ = (
         UniqueConstraint("owner_id", "name"),
+        Index("ix_watch_revision", "revision"),
         {"comment": "An analyst's saved query with filters, channels and a cadence."},
     )
 
@@ -36,9 +38,19 @@ class Watch(Base):
     query: Mapped[str] = mapped_column(comment="The query, in the archive's query language.")
     filters: Mapped[dict[str, Any]] = mapped_column(comment="Further conditions: kinds of event, sources, types, …")
     include_backlog: Mapped[bool] = mapped_column(comment="Whether backlog alerts too.")
-    cadence: Mapped[str] = mapped_column(comment="at_once.")
+    cadence: Mapped[str] = mapped_column(comment="at_once, hourly, daily HH:MM, weekly mon HH:MM.")
+    quiet: Mapped[str | None] = mapped_column(comment="Hours in which nothing is sent, HH:MM-HH:MM; null: none.")
+    zone: Mapped[str | None] = mapped_column(comment="Time zone of its hours; null: the owner's.")
     enabled: Mapped[bool] = mapped_column(comment="Whether it is matched.")
+    removed_at: Mapped[datetime | None] = mapped_column(comment="When it was removed; its alerts stay.")
     created_at: Mapped[datetime] = mapped_column(comment="When made.")
+    follows_since: Mapped[datetime | None] = mapped_column(
+        comment="Since when it asks what it asks; of what was published before, nothing that arrives later is told. "
+        "Null: since it was made."
+    )
+    revision: Mapped[int] = mapped_column(
+        server_default="0", comment="Counts on with every change of any watch; what a service knows is up to one."
+    )
 
 
 class Channel(Base):
@@ -104,7 +116,26 @@ class Alert(Base):
     version_id: Mapped[int | None] = to("version.id", "The document's version.")
     terms: Mapped[list[Any]] = mapped_column(PlainJson, comment="What of the query was found where.")
     muted: Mapped[bool] = mapped_column(comment="Whether a mute kept it from being delivered.")
+    later: Mapped[str | None] = mapped_column(
+        comment="What arrived later and made it match: attachment, ocr, reference or reading; null: it matched at once."
+    )
     created_at: Mapped[datetime] = mapped_column(comment="When matched.")
+
+
+class Enrichment(Base):
+    """A version that has more to it than when watches were matched against it."""
+
+    __tablename__ = "enrichment"
+    __table_args__ = (
+        {"comment": "Versions of which something arrived later, to be matched again; a row goes when it was."},
+    )
+
+    id: Mapped[int] = row_id()
+    version_id: Mapped[int] = to("version.id", "The version.", index=True)
+    run_id: Mapped[int | None] = to("run.id", "The run that brought it, whose verdict decides; null: no run did.")
+    reason: Mapped[str] = mapped_column(comment="attachment, ocr, reference or reading.")
+    backlog: Mapped[bool] = mapped_column(comment="Whether only watches that ask for backlog are told.")
+    at: Mapped[datetime] = mapped_column(comment="When it arrived.")
 
 
 class Delivery(Base):
@@ -122,6 +153,9 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(comment="pending, sent or dead (given up).")
     attempts: Mapped[int] = mapped_column(comment="Attempts so far.")
     next_attempt_at: Mapped[datetime] = mapped_column(comment="When the next attempt is due.")
+    digest: Mapped[str | None] = mapped_column(
+        comment="The rhythm of a message that collects until it is due, as daily 08:00 Asia/Shanghai; null: at once."
+    )
     holder: Mapped[str | None] = mapped_column(comment="Who is sending it now.")
     held_until: Mapped[datetime | None] = mapped_column(comment="Until when nobody else may send it.")
     created_at: Mapped[datetime] = mapped_column(comment="When staged.")
