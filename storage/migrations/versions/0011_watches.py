@@ -1,6 +1,6 @@
 """Watches: cadence, quiet hours and time zones, digests, what matches later, and what sources are about.
 
-Revision: 0010. Date: 2026-11-24.
+Revision: 0011. Date: 2026-11-24.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from storage.columns import Identifier, PlainJson, PlainText, UtcDateTime
 
 # fmt: off
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
