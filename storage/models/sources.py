@@ -41,6 +41,10 @@ class Source(Base):
         index=True,
         comment="Its next slot; null: not scheduled. The microseconds count how often the clock was set back.",
     )
+    due_reason: Mapped[str | None] = mapped_column(comment="Why the next slot is when it is, in words.")
+    mentioned_at: Mapped[datetime | None] = mapped_column(
+        comment="When a news report last named a document of its site or issuer that the archive has not."
+    )
 
 
 class Run(Base):
@@ -69,6 +73,14 @@ class Run(Base):
     started_at: Mapped[datetime | None] = mapped_column(comment="When its process opened it.")
     finished_at: Mapped[datetime | None] = mapped_column(comment="When it was judged.")
     counts: Mapped[dict[str, Any]] = mapped_column(comment="How many of each outcome; entries, requests, attachments.")
+    request: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="What was asked for beside the usual: url, since, pages, recheck; null: nothing."
+    )
+    progress: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="How far it is while it runs: requests, queued, documents by outcome, the last one's title."
+    )
+    progress_at: Mapped[datetime | None] = mapped_column(comment="When that was said.")
+    cancelled_by: Mapped[str | None] = mapped_column(comment="Who asked that it end before its time.")
     entries: Mapped[int | None] = mapped_column(comment="Entries on page 1 of the list; null: it was not read.")
     dated: Mapped[int | None] = mapped_column(comment="How many of them had a date.")
     newest: Mapped[date | None] = mapped_column(comment="The newest of their dates.")
