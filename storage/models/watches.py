@@ -1,4 +1,4 @@
-"""Who is told: owners, watches, channels, mutes, alerts, deliveries."""
+"""Who is told of what: owners, watches, mutes, alerts."""
 
 from datetime import datetime
 from typing import Any
@@ -51,23 +51,6 @@ class Watch(Base):
     revision: Mapped[int] = mapped_column(
         server_default="0", comment="Counts on with every change of any watch; what a service knows is up to one."
     )
-
-
-class Channel(Base):
-    """Where deliveries go."""
-
-    __tablename__ = "channel"
-    __table_args__ = (
-        UniqueConstraint("owner_id", "kind", "target"),
-        {"comment": "Where deliveries go."},
-    )
-
-    id: Mapped[int] = row_id()
-    owner_id: Mapped[int] = to("owner.id", "Whose it is.")
-    kind: Mapped[str] = mapped_column(comment="email, terminal, …")
-    target: Mapped[str] = mapped_column(comment="An address that the kind understands.")
-    enabled: Mapped[bool] = mapped_column(comment="Whether anything is sent there.")
-    created_at: Mapped[datetime] = mapped_column(comment="When made.")
 
 
 class WatchChannel(Base):
@@ -136,41 +119,3 @@ class Enrichment(Base):
     reason: Mapped[str] = mapped_column(comment="attachment, ocr, reference or reading.")
     backlog: Mapped[bool] = mapped_column(comment="Whether only watches that ask for backlog are told.")
     at: Mapped[datetime] = mapped_column(comment="When it arrived.")
-
-
-class Delivery(Base):
-    """One attempt series to bring alerts to one channel."""
-
-    __tablename__ = "delivery"
-    __table_args__ = (
-        Index("ix_delivery_state_next_attempt_at", "state", "next_attempt_at"),
-        {"comment": "One attempt series to bring alerts to one channel."},
-    )
-
-    id: Mapped[int] = row_id()
-    channel_id: Mapped[int] = to("channel.id", "The channel.", index=True)
-    message_id: Mapped[str] = mapped_column(unique=True, comment="Stable id of the message, the same in every attempt.")
-    state: Mapped[str] = mapped_column(comment="pending, sent or dead (given up).")
-    attempts: Mapped[int] = mapped_column(comment="Attempts so far.")
-    next_attempt_at: Mapped[datetime] = mapped_column(comment="When the next attempt is due.")
-    digest: Mapped[str | None] = mapped_column(
-        comment="The rhythm of a message that collects until it is due, as daily 08:00 Asia/Shanghai; null: at once."
-    )
-    holder: Mapped[str | None] = mapped_column(comment="Who is sending it now.")
-    held_until: Mapped[datetime | None] = mapped_column(comment="Until when nobody else may send it.")
-    created_at: Mapped[datetime] = mapped_column(comment="When staged.")
-    sent_at: Mapped[datetime | None] = mapped_column(comment="When the channel took it.")
-    receipt: Mapped[str | None] = mapped_column(comment="What the channel answered.")
-    error: Mapped[str | None] = mapped_column(comment="What went wrong last.")
-
-
-class DeliveryAlert(Base):
-    """Which alerts a delivery carries."""
-
-    __tablename__ = "delivery_alert"
-    __table_args__ = ({"comment": "Which alerts a delivery carries."},)
-
-    delivery_id: Mapped[int] = mapped_column(
-        Identifier, ForeignKey("delivery.id"), primary_key=True, comment="The delivery."
-    )
-    alert_id: Mapped[int] = mapped_column(Identifier, ForeignKey("alert.id"), primary_key=True, comment="The alert.")
