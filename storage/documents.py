@@ -12,6 +12,7 @@ from storage import annexes, fingerprints, references, runs, validity_rows
 from storage.clock import CHINA
 from storage.decisions import LATE_AFTER, VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
+from storage.draft_titles import work_title_key
 from storage.identity import bounded, host_of, issuer_key, number_key, same_site, title_key, url_key
 from storage.models import Attachment, Document, Event, Organ, Page, Reading, Run, Sighting, Snapshot, Source, Version
 from storage.naming import short_title_key
@@ -203,7 +204,7 @@ def _describe(at: At, document: Document, record: ReadingRecord) -> None:
     document.number_normal, document.deadline = bounded(record.number_normal or "") or None, record.deadline
     document.number_key, document.issuer_key = number_key(number), issuer_key(lead(record))
     document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
-    document.short_title_key = short_title_key(title)
+    document.short_title_key, document.work_title_key = short_title_key(title), work_title_key(title)
 
 
 def last_versions(session: Session, document: Document) -> Sequence[Version]:

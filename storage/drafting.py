@@ -9,25 +9,19 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from storage.diff import Difference, difference
-from storage.identity import inner_title, title_key
+from storage.draft_titles import DRAFT, STATED, work_title, work_title_key
+from storage.identity import title_key
 from storage.models import Document, Reading, Reference, Version
 from storage.normal import Blocks, fold
 
 GRAM = 6  # characters: two texts are of one work by how many runs of these they share
 SHARED = 0.05  # of the shorter one's, below which nothing of it came into the other
 MOST = 20  # documents found
-LONG_TITLE = 5  # characters: a shorter one stands in too many
+CANDIDATES = 500  # documents that share the name of a work; 管理办法 alone is that of many
 
-_DRAFT = "征求意见稿|草案|送审稿|讨论稿|修订稿"
-_STATED = re.compile(
-    rf"[（(〔\[【][^（）()]*?(?:{_DRAFT})[^（）()]*?[）)〕\]】]|(?:公开)?征求意见稿$|(?:草案|送审稿|讨论稿)$"
-)
-_QUOTED = re.compile(rf"[《〈]([^《》]*(?:《[^《》]+》[^《》]*)*(?:{_DRAFT})[^《》]*)[》〉]")
-_NAMED = re.compile(r"[《〈]([^《》]+(?:《[^《》]+》[^《》]*)*)[》〉]")
-_ASKS = re.compile("征求意见|意见的(?:通知|公告|函)|征集意见")
-# How drafts say that they are: titles are found by keys, so each way of saying it is one.
+# How references say that what they name is a draft: titles are found by keys, so each way of saying it is one.
 _SAYINGS = (
-    "征求意见稿", "公开征求意见稿", "草案", "草案征求意见稿", "修订征求意见稿", "修订草案", "修订草案征求意见稿",
+    "", "征求意见稿", "公开征求意见稿", "草案", "草案征求意见稿", "修订征求意见稿", "修订草案", "修订草案征求意见稿",
     "修订稿征求意见稿", "二次征求意见稿", "第二次征求意见稿", "再次征求意见稿",
     "送审稿", "修订草案送审稿", "修正案征求意见稿", "讨论稿",
 )  # fmt: skip
@@ -50,22 +44,9 @@ class Became:
     difference: Difference
 
 
-def work_title(title: str | None) -> str | None:
-    """The title of the work that a draft, a call for comments on it or its final notice is about: 某办法 of
-    关于公开征求《某办法（征求意见稿）》意见的通知 and of 关于印发《某办法》的通知."""
-    if not title:
-        return None
-    quoted = _QUOTED.search(title)
-    named = quoted[1] if quoted else inner_title(title)
-    if named is None:
-        only = _NAMED.findall(title)
-        named = only[0] if len(only) == 1 and _ASKS.search(title) else title
-    return _STATED.sub("", named.strip()).strip() or None
-
-
 def is_draft(document_type: str, title: str | None) -> bool:
     """Whether a document is one that comments are asked for."""
-    return document_type == "consultation" or bool(title and re.search(_DRAFT, title))
+    return document_type == "consultation" or bool(title and re.search(DRAFT, title))
 
 
 def counterparts(session: Session, document_id: int) -> list[int]:
@@ -100,17 +81,13 @@ def _finals(session: Session, draft: Document) -> list[Document]:
 
 
 def _drafts(session: Session, final: Document) -> list[Document]:
-    title = work_title(final.title)
-    work = title_key(title)
-    keys = [work, *(f"{work}{saying}" for saying in _SAYINGS)] if work else []
-    asking = select(Reference.document_id).where(
-        Reference.relation == "drafts", or_(Reference.target_document_id == final.id, Reference.title_key.in_(keys))
-    )
-    fitting: list[ColumnElement[bool]] = [Document.id.in_(asking), Document.title_key.in_(keys[1:])]
-    if title and len(title) >= LONG_TITLE:  # a call for comments has the title within its own; no key finds that
-        calls = (Document.type == "consultation") & (Document.issuer_key == final.issuer_key)
-        fitting.append(calls & Document.title.contains(title, autoescape=True))
-    return _near(session, final, or_(*fitting), drafts=True)
+    title, work = title_key(work_title(final.title)), work_title_key(final.title)
+    asking = select(Reference.document_id).where(Reference.relation == "drafts")
+    found = set(session.scalars(asking.where(Reference.target_document_id == final.id)))
+    if title and work:  # one index each; an OR over the columns would read the tables
+        found |= set(session.scalars(asking.where(Reference.title_key.in_([title + one for one in _SAYINGS]))))
+        found |= set(session.scalars(select(Document.id).where(Document.work_title_key == work)))
+    return _near(session, final, Document.id.in_(sorted(found - {final.id})[:CANDIDATES]), drafts=True)
 
 
 def _near(session: Session, document: Document, condition: ColumnElement[bool], *, drafts: bool) -> list[Document]:
@@ -163,7 +140,7 @@ def _grams(blocks: Blocks) -> set[str]:
 def _without_saying(blocks: Blocks) -> list[tuple[str, str]]:
     """A line that is a title says what the text is, and 征求意见稿 beside it."""
     return [
-        (role, "\n".join(_STATED.sub("", line) if len(line) <= 60 else line for line in text.split("\n")))
+        (role, "\n".join(STATED.sub("", line) if len(line) <= 60 else line for line in text.split("\n")))
         if role != "table" else (role, text)
         for role, text in blocks
     ]  # fmt: skip

@@ -227,7 +227,7 @@ def _blank(session: Session, document_id: int, parts: _Parts) -> None:
     session.execute(delete(Organ).where(Organ.reading_id.in_(parts.readings)))
     document = session.get_one(Document, document_id)
     for column in ("title", "number", "issuer", "number_key", "issuer_key", "title_key", "inner_title_key",
-                   "number_normal", "short_title_key", "deadline"):  # fmt: skip
+                   "number_normal", "short_title_key", "work_title_key", "deadline"):  # fmt: skip
         setattr(document, column, None)
     document.state = "withdrawn"
     ours = Version.document_id == document_id

@@ -38,7 +38,7 @@ LEFT_OUT: Final[dict[type[Base], frozenset[str]]] = {
     Source: frozenset(
         {"state", "state_reason", "state_since", "failures", "alarmed", "usual_since", "next_due_at", "last_success_at"}
     ),
-    Document: frozenset({"id", "first_run_id"}),
+    Document: frozenset({"id", "first_run_id", "merged_into"}),
     Page: frozenset({"id", "document_id", "checked_run_id"}),
     Sighting: frozenset({"page_id"}),
     Snapshot: frozenset({"id", "page_id", "run_id"}),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import fingerprints, tombstones
+from storage.draft_titles import work_title_key
 from storage.exchange.checking import Checked, Fields
 from storage.identity import has_year, issuer_key, number_key
 from storage.models import (
@@ -78,6 +79,7 @@ def store_source(session: Session, fields: Fields, now: datetime) -> None:
 def store(session: Session, line: Checked, run: Run, now: datetime) -> Made:
     """Keep a document that the archive does not have."""
     document = Document(**_own(line.document), first_run_id=run.id)
+    document.work_title_key = work_title_key(document.title)  # exports of earlier releases have none
     if line.id is not None and session.get(Document, line.id) is None:
         document.id = line.id
     session.add(document)

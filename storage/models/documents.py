@@ -21,6 +21,7 @@ class Document(Base):
         Index("ix_document_number_normal", "number_normal"),
         Index("ix_document_deadline", "deadline"),
         Index("ix_document_short_title_key", "short_title_key"),
+        Index("ix_document_work_title_key", "work_title_key"),
         {"comment": "A work that a body published: a policy, interpretation, consultation draft, news report."},
     )
 
@@ -35,7 +36,7 @@ class Document(Base):
     issuer_key: Mapped[str | None] = mapped_column(comment="The lead issuer in its one normal form.")
     title_key: Mapped[str | None] = mapped_column(comment="The title in its one normal form.")
     inner_title_key: Mapped[str | None] = mapped_column(comment="Title of the text that a 印发/公布 notice carries.")
-    state: Mapped[str] = mapped_column(comment="current, missing (seen gone once) or withdrawn.")
+    state: Mapped[str] = mapped_column(comment="current, missing (seen gone once), withdrawn, or merged into another.")
     versions: Mapped[int] = mapped_column(comment="Sequence number of the current version.")
     source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), index=True, comment="The source it was found by.")
     first_run_id: Mapped[int] = to("run.id", "The run that found it.")
@@ -43,6 +44,12 @@ class Document(Base):
     number_normal: Mapped[str | None] = mapped_column(comment="The number as GB/T 9704-2012 writes it.")
     deadline: Mapped[date | None] = mapped_column(comment="Last day for comments on a consultation draft.")
     short_title_key: Mapped[str | None] = mapped_column(comment="Key of the title from its 关于 on, without organs.")
+    work_title_key: Mapped[str | None] = mapped_column(
+        comment="Key of the title of the work that a draft, a call for comments or a final notice is about."
+    )
+    merged_into: Mapped[int | None] = to(
+        "document.id", "The document that this one was merged into by a person; null: it stands for itself.", index=True
+    )
 
 
 class Reading(Base):
