@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from storage import chain, search_index
@@ -39,7 +39,6 @@ from storage.models import (
     Page,
     Reading,
     Reference,
-    SearchEntry,
     Setting,
     Snapshot,
     Validity,
@@ -97,7 +96,7 @@ def erase(archive: Archive, document_id: int, reason: str) -> Erased:
             _move(session, moved, places)
             _blank(session, document_id, parts)
             _bury(session, document_id, parts, reason, archive.clock.now().isoformat())
-            _unindex(session, document_id)
+            search_index.forget(session, document_id)
             session.merge(Setting(name=_TO_REMOVE, value=json.dumps(sorted(moved))))
             fp("erase-blanked")
         fp("erase-committed")
@@ -278,14 +277,3 @@ def _bury(session: Session, document_id: int, parts: _Parts, reason: str, moment
         session.merge(Setting(name=f"{URL_SETTING}{key}", value=str(document_id)))
     digest = hashlib.sha256(value.encode()).hexdigest()
     chain.append(session.connection(), [("erasure", document_id, (digest, ""))])
-
-
-def _unindex(session: Session, document_id: int) -> None:
-    """Take the document out of the index. SQLite's cannot forget single rows: it is made anew, where it is empty."""
-    if session.get_bind().dialect.name == "sqlite":
-        search_index.rebuild(session)
-    rows = session.scalars(select(SearchEntry.rowid).where(SearchEntry.document_id == document_id)).all()
-    if session.get_bind().dialect.name != "sqlite":
-        for rowid in rows:
-            session.execute(text("DELETE FROM document_fts WHERE rowid = :rowid"), {"rowid": rowid})
-    session.execute(delete(SearchEntry).where(SearchEntry.document_id == document_id))

@@ -10,30 +10,21 @@ from datetime import date
 from itertools import chain, islice
 from typing import Literal
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from storage import tokens
 from storage.engine import reading
 from storage.errors import OperatorError
 from storage.identity import number_key
 from storage.match_text import number_forms
-from storage.models import Document, Page, Reading, SearchEntry, Version
-from storage.query import All, Days, Everything, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
+from storage.models import Document, Page, Reading, Version
+from storage.query import All, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
+from storage.search_asking import Asked, Index, Row
 from storage.search_facets import Facets, count_facets
-from storage.search_index import (
-    EVERY,
-    PER_DAY,
-    PREFIXES,
-    body_text,
-    file_texts,
-    files_of,
-    match_text,
-    organs_of,
-    sources_of,
-    validity_of,
-)  # fmt: skip
+from storage.search_index import PER_DAY, body_text, file_texts, match_text, validity_of
+from storage.search_question import question
 from storage.search_snippets import TITLE, Snippet, Span, best_snippet, marked, snippet
+from storage.search_texts import kept_texts
 
 __all__ = [
     "COUNTED_EXACTLY", "Facets", "MatchText", "Order", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet",
@@ -43,7 +34,6 @@ __all__ = [
 Order = Literal["date", "relevance"]
 
 COUNTED_EXACTLY = 1_000  # beyond, a count may be up to half a percent too high
-TOKENS_OF_A_PHRASE = 24  # enough to be rare; the recheck does the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +91,13 @@ def search(
     last = (published_to or date.max).toordinal() * PER_DAY + PER_DAY - 1
     skipped, end = _cursor(after, order, last)
     with reading(engine) as session:
-        whole = _Candidates.of(session, query, first, last)
+        index = Index(session)
+        whole = _Candidates(index, query, first, last)
         count, exact = whole.count()
         if order == "date":
-            walk = _Candidates.of(session, query, first, end).walk()
+            walk = _Candidates(index, query, first, end).walk()
         else:
-            walk = chain.from_iterable(_Candidates.of(session, rank, first, last).walk() for rank in ranks(query))
+            walk = chain.from_iterable(_Candidates(index, rank, first, last).walk() for rank in ranks(query))
         start = offset + skipped
         found = list(islice(walk, start, start + limit + 1))
         more = len(found) > limit
@@ -115,7 +106,7 @@ def search(
         hits = _hits(session, found, query)
         following = None
         if more and found:
-            following = f"r{start + limit}" if order == "relevance" else f"d{_rowid(session, found[-1][1])}"
+            following = f"r{start + limit}" if order == "relevance" else f"d{found[-1].rowid}"
     return SearchResult(hits, count, exact, following, counted)
 
 
@@ -126,11 +117,6 @@ def _cursor(after: str | None, order: Order, last: int) -> tuple[int, int]:
     if not re.fullmatch(r"[dr][0-9]{1,15}", after) or (after[0] == "r") != (order == "relevance"):
         raise OperatorError(f"{after!r} is no place in this result: give what the page before named, in the same order")
     return (int(after[1:]), last) if order == "relevance" else (0, min(last, int(after[1:]) - 1))
-
-
-def _rowid(session: Session, version_id: int) -> int:
-    current = select(SearchEntry.rowid).where(SearchEntry.version_id == version_id, SearchEntry.current.is_(True))
-    return session.execute(current).scalar_one()
 
 
 def ranks(query: Query) -> list[Query]:
@@ -151,197 +137,44 @@ def ranks(query: Query) -> list[Query]:
     return [*parts, Query(query.text, All((query.root, *(Not(tier) for tier in tiers))))]
 
 
-@dataclass(frozen=True, slots=True)
 class _Candidates:
     """A query put to the index within a range of rows."""
 
-    session: Session
-    query: Query
-    index: "_Index"
-    exact: bool  # whether the index alone decides
+    def __init__(self, index: Index, query: Query, first: int, last: int) -> None:
+        self.session, self.query = index.session, query
+        self.asked = Asked(index, question(query.root), first, last)
+        self.exact = self.asked.question.exact
 
-    @classmethod
-    def of(cls, session: Session, query: Query, first: int, last: int) -> "_Candidates":
-        expression, exact = _candidates(query.root)
-        return cls(session, query, _Index(session, expression, first, last), exact)
-
-    def walk(self) -> Iterator[tuple[int, int]]:
-        """(document, version) of all that match, the newest first."""
-        offset, batch = 0, 50
-        while rows := self.index.rows(offset, batch):
-            texts = {} if self.exact else _texts(self.session, rows)
+    def walk(self) -> Iterator[Row]:
+        """All that match, the newest first."""
+        for rows in self.asked.batches(50, 400):
+            texts = {} if self.exact else kept_texts(self.session, [row.rowid for row in rows])
             for row in rows:
-                if self.exact or self.query.matches(texts[row[0]]) is not None:
+                if self.exact or self.query.matches(texts[row.rowid]) is not None:
                     yield row
-            offset, batch = offset + len(rows), 400
 
     def count(self) -> tuple[int, bool]:
         """How many match, and whether that is exact."""
         if self.exact:
-            count, complete = self.index.count(COUNTED_EXACTLY + 1)
+            count = self.asked.count(COUNTED_EXACTLY + 1)
         else:
             count = sum(1 for _ in islice(self.walk(), COUNTED_EXACTLY + 1))
-            complete = count <= COUNTED_EXACTLY
-        return (count, True) if complete else (max(count, self.index.estimate()), False)
-
-
-# -- the index -----------------------------------------------------------------------------------------------------
-
-# What the index is asked: a token, or (operator, operands). None asks nothing: every document is a candidate.
-Expression = str | tuple[str, tuple["Expression", ...]]
-
-
-def _candidates(node: Node) -> tuple[Expression | None, bool]:  # noqa: PLR0911 - one for each kind of node
-    """What to ask the index for `node`, and whether its answer needs no check."""
-    match node:
-        case Everything():
-            return None, True
-        case Term():
-            return _term(node)
-        case Days():
-            return ("or", tuple(tokens.range_tokens(node.first, node.last, tokens.DATES[node.field]))), True
-        case Not():
-            inner, exact = _candidates(node.node)
-            if inner is None or not exact:
-                return None, False  # a superset cannot be taken away
-            return ("not", (inner,)), True
-        case All():
-            parts = [_candidates(child) for child in node.nodes]
-            asked = tuple(part for part, _ in parts if part is not None)
-            return (("and", asked) if asked else None), all(exact for _, exact in parts)
-        case Some():
-            parts = [_candidates(child) for child in node.nodes]
-            exact = all(exact for _, exact in parts)
-            if any(part is None for part, _ in parts):
-                return None, exact
-            return ("or", tuple(part for part, _ in parts if part is not None)), exact
-
-
-_FACETS = {
-    "type": tokens.TYPE, "source": tokens.SOURCE, "validity": tokens.VALIDITY, "kind": tokens.KIND,
-}  # fmt: skip
-
-
-def _term(term: Term) -> tuple[Expression, bool]:
-    if term.field in _FACETS:
-        return tokens.facet(_FACETS[term.field], term.phrases[0]), True
-    forms: list[Expression] = []
-    exact = term.field != "attachment"  # its words share the tokens of the whole document
-    for phrase in term.phrases:
-        needed, decides = tokens.query_tokens(phrase, PREFIXES.get(term.field or "", ""))
-        step = max(1, -(-len(needed) // TOKENS_OF_A_PHRASE))
-        forms.append(("and", tuple(needed[::step])))
-        exact = exact and decides
-    return (forms[0] if len(forms) == 1 else ("or", tuple(forms))), exact
-
-
-class _Index:
-    """The full-text table of either database, asked for one expression within a range of row ids."""
-
-    def __init__(self, session: Session, expression: Expression | None, first: int, last: int) -> None:
-        self.session = session
-        self.bounds: dict[str, int | str] = {"first": first, "last": last}
-        sqlite = session.get_bind().dialect.name == "sqlite"
-        if expression is None:
-            self.source = "search_map"
-        elif sqlite:
-            # CROSS JOIN: the index leads, so that rows come in its order and the first page ends early.
-            self.source = "document_fts CROSS JOIN search_map ON search_map.rowid = document_fts.rowid"
-            self.bounds["asked"] = _for_sqlite(expression)
-        else:
-            # Materialized: otherwise the planner walks all rows by date and tests each (580 ms to 0.3 ms, measured).
-            self.source = (
-                "(WITH found AS MATERIALIZED (SELECT rowid FROM document_fts WHERE tokens @@ CAST(:asked AS tsquery))"
-                " SELECT search_map.* FROM found JOIN search_map ON search_map.rowid = found.rowid) AS search_map"
-            )
-            self.bounds["asked"] = _for_postgresql(expression)
-        key = "document_fts.rowid" if expression is not None and sqlite else "search_map.rowid"
-        matching = "document_fts MATCH :asked AND " if expression is not None and sqlite else ""
-        self.where = f"{matching}{key} BETWEEN :first AND :last AND search_map.current"
-        self.key = key
-
-    def rows(self, offset: int, limit: int) -> list[tuple[int, int]]:
-        """(document, version) of candidates, the newest first."""
-        statement = (
-            f"SELECT search_map.document_id, search_map.version_id FROM {self.source} WHERE {self.where}"  # noqa: S608
-            f" ORDER BY {self.key} DESC LIMIT :limit OFFSET :offset"
-        )
-        bound = {**self.bounds, "limit": limit, "offset": offset}
-        return [(document, version) for document, version in self.session.execute(text(statement), bound)]
-
-    def count(self, most: int) -> tuple[int, bool]:
-        """How many candidates there are, counting to `most`; and whether that is all."""
-        statement = f"SELECT count(*) FROM (SELECT 1 FROM {self.source} WHERE {self.where} LIMIT :most) AS counted"  # noqa: S608
-        count = int(self.session.execute(text(statement), {**self.bounds, "most": most}).scalar_one())
-        return count, count < most
-
-    def estimate(self) -> int:
-        """How many candidates there are."""
-        statement = f"SELECT count(*) FROM {self.source} WHERE {self.where}"  # noqa: S608
-        return int(self.session.execute(text(statement), self.bounds).scalar_one())
-
-
-def _for_sqlite(expression: Expression) -> str:
-    """An FTS5 query. Every token is quoted; tokens hold no quotation mark, so nothing of the user's is syntax."""
-    match expression:
-        case str():
-            return f'"{expression[:-1]}"*' if expression.endswith("*") else f'"{expression}"'
-        case ("not", (inner,)):
-            return f'("{EVERY}" NOT {_for_sqlite(inner)})'
-        case (operator, operands):
-            return "(" + f" {operator.upper()} ".join(_for_sqlite(operand) for operand in operands) + ")"
-
-
-def _for_postgresql(expression: Expression) -> str:
-    """A tsquery literal, quoted in the same way."""
-    match expression:
-        case str():
-            return f"'{expression[:-1]}':*" if expression.endswith("*") else f"'{expression}'"
-        case ("not", (inner,)):
-            return f"('{EVERY}' & !{_for_postgresql(inner)})"
-        case (operator, operands):
-            sign = "&" if operator == "and" else "|"
-            return "(" + f" {sign} ".join(_for_postgresql(operand) for operand in operands) + ")"
-
-
-def _texts(session: Session, rows: Sequence[tuple[int, int]]) -> dict[int, MatchText]:
-    documents = [document for document, _ in rows]
-    sources, files = sources_of(session, documents), files_of(session, documents)
-    validity = validity_of(session, documents)
-    query = (
-        select(Document, Reading)
-        .join(Version, Version.document_id == Document.id)
-        .join(Reading, Reading.id == Version.reading_id)
-        .where(Version.id.in_([version for _, version in rows]))
-    )
-    found = session.execute(query).all()
-    organs = organs_of(session, [reading_.id for _, reading_ in found])
-    return {
-        document.id: match_text(
-            document,
-            reading_,
-            organs[reading_.id],
-            sources[document.id],
-            files=files.get(document.id, ""),
-            validity=validity[document.id],
-        )
-        for document, reading_ in found
-    }
+        return (count, True) if count <= COUNTED_EXACTLY else (max(count, self.asked.count()), False)
 
 
 # -- what is shown -------------------------------------------------------------------------------------------------
 
 
-def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tuple[SearchHit, ...]:
+def _hits(session: Session, rows: Sequence[Row], query: Query) -> tuple[SearchHit, ...]:
     found = (
         select(Document, Reading, Version, Page.url)
         .join(Version, Version.document_id == Document.id)
         .join(Reading, Reading.id == Version.reading_id)
         .outerjoin(Page, (Page.document_id == Document.id) & Page.is_original.is_(True))
-        .where(Version.id.in_([version for _, version in rows]))
+        .where(Version.id.in_([row.version for row in rows]))
     )
-    files = file_texts(session, [document for document, _ in rows])
-    validity = validity_of(session, [document for document, _ in rows])
+    files = file_texts(session, [row.document for row in rows])
+    validity = validity_of(session, [row.document for row in rows])
     by_document = {
         document.id: SearchHit(
             document_id=document.id, version_id=version.id, title=document.title, number=document.number,
@@ -352,4 +185,4 @@ def _hits(session: Session, rows: Sequence[tuple[int, int]], query: Query) -> tu
         )
         for document, reading_, version, url in session.execute(found)
     }  # fmt: skip
-    return tuple(by_document[document] for document, _ in rows)
+    return tuple(by_document[row.document] for row in rows)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.models import Document, Version
+from storage.search_asking import Row
 from storage.search_index import organs_of, sources_of, validity_of
 
 Counts = tuple[tuple[str, int], ...]  # (value, documents), the most frequent first
@@ -28,13 +29,13 @@ class Facets:
     exact: bool
 
 
-def count_facets(session: Session, rows: Sequence[tuple[int, int]], exact: bool) -> Facets:
-    """Count these (document, version)s; `exact` says that they are all hits."""
-    ids = [document for document, _ in rows]
+def count_facets(session: Session, rows: Sequence[Row], exact: bool) -> Facets:
+    """Count these; `exact` says that they are all hits."""
+    ids = [row.document for row in rows]
     query = (
         select(Document, Version.reading_id)
         .join(Version, Version.document_id == Document.id)
-        .where(Version.id.in_([version for _, version in rows]))
+        .where(Version.id.in_([row.version for row in rows]))
     )
     found = session.execute(query).all()
     organs = organs_of(session, [reading_id for _, reading_id in found])

@@ -1,13 +1,12 @@
 """Writes the full-text index: one row for each state of a document that search may show. Rows are appended, the old
 one loses its `current` mark: FTS5 cannot delete from a contentless table on every SQLite in use (3.40)."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from storage import tokens
+from storage import search_texts, tokens
 from storage.clock import CHINA
 from storage.engine import reading as reading_session
 from storage.engine import writing
@@ -19,19 +18,25 @@ from storage.models import (
     Page,
     Reading,
     SearchEntry,
+    SearchText,
     Setting,
     Sighting,
     Validity,
     Version,
+    in_order,
 )
 from storage.query import MatchText
 from storage.search_snippets import FileText
 
 PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
 _VERSION_SETTING = "tokenizer_version"
+AT_ONCE = 200  # documents that are indexed together: their texts are whole
 
 
 EVERY = "\ue00f"  # a token that every document has, for questions that only exclude
+LARGE = "\ue00e"  # a token of every row of a document that has several
+
+PARTS = 1_000  # further rows that a document can have; they stand below zero: -(rowid × PARTS + part)
 
 
 def sources_of(session: Session, document_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -89,7 +94,7 @@ def file_texts(session: Session, document_ids: Sequence[int]) -> dict[int, list[
         .join(AttachmentVersion, AttachmentVersion.attachment_id == Attachment.id)
         .join(newest, (newest.c.attachment_id == Attachment.id) & (newest.c.seq == AttachmentVersion.seq))
         .where(Attachment.document_id.in_(document_ids), AttachmentVersion.text != "")
-        .order_by(Attachment.id)
+        .order_by(*in_order())
     )
     found: dict[int, list[FileText]] = {}
     for document_id, name, words, places in session.execute(query):
@@ -103,21 +108,60 @@ def files_of(session: Session, document_ids: Sequence[int]) -> dict[int, str]:
     return {document_id: "\n".join(file.text for file in files) for document_id, files in found.items()}
 
 
+State = tuple[Document, Version, Reading]
+
+
 def index_document(session: Session, document: Document, version: Version, reading: Reading) -> None:
     """Make `version` what search finds of `document`, in the caller's transaction."""
-    session.execute(
-        update(SearchEntry)
-        .where(SearchEntry.document_id == document.id, SearchEntry.current.is_(True))
-        .values(current=False)
-    )
-    rowid = _next_rowid(session, document.published or document.first_seen_at.astimezone(CHINA).date())
-    session.add(SearchEntry(rowid=rowid, document_id=document.id, version_id=version.id, current=True))
+    index_documents(session, [(document, version, reading)])
+
+
+def index_documents(session: Session, states: Sequence[State]) -> None:
+    """The same for several documents at once; in the order of their dates they are written quickest."""
     session.flush()
-    sources, files = sources_of(session, [document.id])[document.id], files_of(session, [document.id])
-    organs = organs_of(session, [reading.id])[reading.id]
-    validity = validity_of(session, [document.id])[document.id]
-    seen = match_text(document, reading, organs, sources, files=files.get(document.id, ""), validity=validity)
-    _insert(session, rowid, document_tokens(seen))
+    ids = [document.id for document, _, _ in states]
+    shown = (SearchEntry.document_id.in_(ids), SearchEntry.current.is_(True))
+    if old := session.scalars(select(SearchEntry.rowid).where(*shown)).all():
+        session.execute(delete(SearchText).where(SearchText.rowid.in_(old)))
+        session.execute(update(SearchEntry).where(SearchEntry.rowid.in_(old)).values(current=False))
+    texts = seen(session, [(document, reading) for document, _, reading in states])
+    rowids = _next_rowids(session, [document for document, _, _ in states])
+    entries = [
+        {"rowid": rowids[document.id], "document_id": document.id, "version_id": version.id, "current": True}
+        for document, version, _ in states
+    ]
+    session.execute(insert(SearchEntry), entries)
+    session.execute(insert(SearchText), [search_texts.row(rowids[number], texts[number]) for number in ids])
+    _insert_tokens(session, {rowids[number]: document_tokens(texts[number]) for number in ids})
+
+
+def texts_of(session: Session, version_ids: Sequence[int]) -> dict[int, MatchText]:
+    """What queries see of these versions, by document; of a document one version may be asked for."""
+    query = (
+        select(Document, Reading)
+        .join(Version, Version.document_id == Document.id)
+        .join(Reading, Reading.id == Version.reading_id)
+        .where(Version.id.in_(version_ids))
+    )
+    return seen(session, [(document, reading) for document, reading in session.execute(query)])
+
+
+def seen(session: Session, rows: Sequence[tuple[Document, Reading]]) -> dict[int, MatchText]:
+    """What queries see of documents by these readings, by document."""
+    documents = [document.id for document, _ in rows]
+    sources, files, validity = (
+        sources_of(session, documents),
+        files_of(session, documents),
+        validity_of(session, documents),
+    )
+    organs = organs_of(session, [reading.id for _, reading in rows])
+    return {
+        document.id: match_text(
+            document, reading, organs[reading.id], sources[document.id],
+            files=files.get(document.id, ""), validity=validity[document.id],
+        )
+        for document, reading in rows
+    }  # fmt: skip
 
 
 def match_text(
@@ -167,30 +211,55 @@ def document_tokens(document: MatchText) -> list[str]:
     for field, forms in document.of_field.items():
         for form in forms:
             found.update(dict.fromkeys(tokens.index_tokens(form, PREFIXES[field])))
-    for _, text_ in document.places:  # the longest last
+    for _, text_ in document.places:
         found.update(dict.fromkeys(tokens.index_tokens(text_)))
-    return list(found)[: tokens.MAX_TOKENS]
+    return list(found)
 
 
-def _next_rowid(session: Session, day: date) -> int:
-    first = day.toordinal() * PER_DAY
-    last = session.scalar(
-        select(func.max(SearchEntry.rowid)).where(SearchEntry.rowid.between(first, first + PER_DAY - 1))
-    )
-    return first + 1 if last is None else last + 1
+def _next_rowids(session: Session, documents: Sequence[Document]) -> dict[int, int]:
+    """For each document the next row that is free on its day."""
+    of_day: dict[int, list[int]] = {}
+    for document in documents:
+        day = document.published or document.first_seen_at.astimezone(CHINA).date()
+        of_day.setdefault(day.toordinal(), []).append(document.id)
+    found: dict[int, int] = {}
+    for day_, ids in of_day.items():
+        first = day_ * PER_DAY
+        last = session.scalar(
+            select(func.max(SearchEntry.rowid)).where(SearchEntry.rowid.between(first, first + PER_DAY - 1))
+        )
+        found |= zip(ids, range((first if last is None else last) + 1, first + PER_DAY), strict=False)
+    return found
 
 
-def _insert(session: Session, rowid: int, words: list[str]) -> None:
+def _insert_tokens(session: Session, words: Mapping[int, Sequence[str]]) -> None:
+    """Put documents' tokens into the index. One that has more than a row can hold has several, each with LARGE."""
+    rows: list[dict[str, int | str]] = []
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    for rowid in sorted(words):  # FTS5 writes a new piece of its index wherever a row is lower than the one before
+        parts = list(tokens.rows(words[rowid]))
+        for part, some in enumerate(parts):
+            number = rowid if part == 0 else -(rowid * PARTS + part)
+            row = some if len(parts) == 1 else [LARGE, *some]
+            # For PostgreSQL a literal without positions: tokens hold no quote or backslash.
+            literal = " ".join(row) if sqlite else " ".join(f"'{word}'" for word in row)
+            rows.append({"rowid": number, "tokens": literal})
+    value = ":tokens" if sqlite else "CAST(:tokens AS tsvector)"
+    session.execute(text(f"INSERT INTO document_fts (rowid, tokens) VALUES (:rowid, {value})"), rows)  # noqa: S608
+
+
+def forget(session: Session, document_id: int) -> None:
+    """Take a document out of the index, where it may be gone already. SQLite's cannot forget single rows: it is made
+    anew."""
+    of_document = SearchEntry.document_id == document_id
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(
-            text("INSERT INTO document_fts (rowid, tokens) VALUES (:rowid, :tokens)"),
-            {"rowid": rowid, "tokens": " ".join(words)},
-        )
-    else:  # a literal without positions: tokens hold no quote or backslash
-        session.execute(
-            text("INSERT INTO document_fts (rowid, tokens) VALUES (:rowid, CAST(:tokens AS tsvector))"),
-            {"rowid": rowid, "tokens": " ".join(f"'{word}'" for word in words)},
-        )
+        rebuild(session)
+    else:
+        for rowid in session.scalars(select(SearchEntry.rowid).where(of_document)):
+            last = -(rowid * PARTS)
+            statement = "DELETE FROM document_fts WHERE rowid = :rowid OR (rowid > :first AND rowid < :last)"
+            session.execute(text(statement), {"rowid": rowid, "first": last - PARTS, "last": last})
+    session.execute(delete(SearchEntry).where(of_document))
 
 
 def rebuild(session: Session) -> int:
@@ -200,18 +269,20 @@ def rebuild(session: Session) -> int:
     else:
         session.execute(text("DELETE FROM document_fts"))
     session.execute(SearchEntry.__table__.delete())  # type: ignore[attr-defined]
-    current = (
-        select(Document, Version, Reading)
-        .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
-        .join(Reading, Reading.id == Version.reading_id)
-        .order_by(Document.id)
-    )
-    count = 0
-    for document, version, reading in session.execute(current.execution_options(yield_per=200)):
-        index_document(session, document, version, reading)
-        count += 1
+    ids = session.scalars(select(Document.id).order_by(Document.published, Document.id)).all()
+    for start in range(0, len(ids), AT_ONCE):
+        current = (
+            select(Document, Version, Reading)
+            .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
+            .join(Reading, Reading.id == Version.reading_id)
+            .where(Document.id.in_(ids[start : start + AT_ONCE]))
+            .order_by(Document.published, Document.id)
+        )
+        index_documents(
+            session, [(document, version, reading) for document, version, reading in session.execute(current)]
+        )
     session.merge(Setting(name=_VERSION_SETTING, value=tokens.TOKENIZER_VERSION))
-    return count
+    return len(ids)
 
 
 def rebuild_if_outdated(session: Session) -> int | None:

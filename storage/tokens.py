@@ -8,13 +8,14 @@ measured 2026-11 on 100,000 documents).
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from storage.traditional import SIMPLIFIED, TRADITIONAL
 
-TOKENIZER_VERSION = "2"  # raise it when tokens change: the index is then rebuilt
-MAX_TOKENS = 100_000  # different tokens of one document; PostgreSQL's tsvector holds 1 MiB
+TOKENIZER_VERSION = "3"  # raise it when tokens change: the index is then rebuilt
+LONGEST = 200  # characters of a Latin run that count; PostgreSQL takes no token of more than 2,046 bytes
+ROW_TOKENS, ROW_BYTES = 100_000, 800_000  # what a row of the index holds; PostgreSQL's tsvector ends at 1 MiB
 
 # Prefixes in the private use area: no text has them, so a title's pair never matches a body's.
 TITLE, ISSUER, NUMBER, TYPE, SOURCE = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
@@ -80,7 +81,7 @@ def index_tokens(canonical_text: str, prefix: str = "") -> Iterator[str]:
     for match in _RUN.finditer(canonical_text):
         run = match[0]
         if run[0] < "\u3000":
-            yield prefix + run
+            yield prefix + run[:LONGEST]
         else:
             for place in range(len(run) - 1):
                 yield prefix + run[place : place + 2]
@@ -97,13 +98,27 @@ def query_tokens(canonical_phrase: str, prefix: str = "") -> tuple[list[str], bo
     tokens: list[str] = []
     for place, run in enumerate(runs):
         if run[0] < "\u3000":
-            tokens.append(prefix + run)
+            tokens.append(prefix + run[:LONGEST])
             continue
         tokens.extend(prefix + run[start : start + 2] for start in range(len(run) - 1))
         if len(run) == 1:
             # Alone between breaks: at the end of the phrase it may begin a longer run of the text.
             tokens.append(f"{prefix}{run}*" if place == len(runs) - 1 else prefix + run)
-    return list(dict.fromkeys(tokens)), len(runs) == 1 and len(tokens) == 1
+    return list(dict.fromkeys(tokens)), len(runs) == 1 and len(tokens) == 1 and len(runs[0]) < LONGEST
+
+
+def rows(words: Iterable[str]) -> Iterator[list[str]]:
+    """The different tokens of one document in rows that an index can hold; of all but huge ones that is one row."""
+    row: list[str] = []
+    size = 0
+    for word in words:
+        weight = len(word.encode())
+        if len(row) == ROW_TOKENS or size + weight > ROW_BYTES:
+            yield row
+            row, size = [], 0
+        row.append(word)
+        size += weight
+    yield row
 
 
 def facet(prefix: str, value: str) -> str:
