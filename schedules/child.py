@@ -51,6 +51,7 @@ class Ended:
     timed_out: bool
     run_id: int | None  # as its `opened` event said
     tail: tuple[str, ...]  # its last log lines
+    stopped: bool = False  # it was told to end by `stop`
 
     @property
     def reason(self) -> str:
@@ -97,8 +98,10 @@ async def run_child(
     on_event: OnEvent,
     on_log: OnLog,
     module: str = MODULE,
+    stop: asyncio.Event | None = None,
 ) -> Ended:
-    """Run `python -m module arguments…` to its end. Cancelled, it ends the child first, the soft way if it can.
+    """Run `python -m module arguments…` to its end. Cancelled, it ends the child first, the soft way if it can; so it
+    does once `stop` is set, and then answers as usual.
 
     An error of a callback does not hold up the child; it is raised when the child has ended."""
     # Pipes of our own: asyncio's would keep `wait` from returning while a forked grandchild holds them open.
@@ -127,7 +130,7 @@ async def run_child(
         asyncio.create_task(_listen(log, hearing.log)),
     ]
     try:
-        timed_out = await _wait(process, limits)
+        timed_out = await _wait(process, limits, stop or asyncio.Event())
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)  # what it forked and left behind
@@ -138,7 +141,8 @@ async def run_child(
     if hearing.error is not None:
         raise hearing.error
     assert process.returncode is not None  # noqa: S101 - `_wait` returned
-    return Ended(process.pid, process.returncode, timed_out, hearing.run_id, tuple(hearing.tail))
+    stopped = stop is not None and stop.is_set()
+    return Ended(process.pid, process.returncode, timed_out, hearing.run_id, tuple(hearing.tail), stopped)
 
 
 def _command(arguments: Sequence[str], limits: Limits, module: str) -> list[str]:
@@ -146,17 +150,21 @@ def _command(arguments: Sequence[str], limits: Limits, module: str) -> list[str]
     return [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(told), sys.executable, "-m", module, *arguments]
 
 
-async def _wait(process: asyncio.subprocess.Process, limits: Limits) -> bool:
-    """Wait for the end; at the deadline bring it about. Answers whether that was needed."""
+async def _wait(process: asyncio.subprocess.Process, limits: Limits, stop: asyncio.Event) -> bool:
+    """Wait for the end; at the deadline, or when told, bring it about. Answers whether the deadline did."""
+    ended, told = asyncio.ensure_future(process.wait()), asyncio.ensure_future(stop.wait())
     try:
-        await asyncio.wait_for(asyncio.shield(process.wait()), limits.seconds)
-    except TimeoutError:
+        await asyncio.wait({ended, told}, timeout=limits.seconds, return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            return False
         await _end(process, limits.grace)
-        return True
+        return not told.done()
     except asyncio.CancelledError:
         await asyncio.shield(_end(process, limits.grace))
         raise
-    return False
+    finally:
+        ended.cancel()
+        told.cancel()
 
 
 async def _end(process: asyncio.subprocess.Process, grace: float) -> None:

@@ -4,6 +4,7 @@ A crawl has its site to itself while it runs: a lease in SQL says so to every ot
 """
 
 import asyncio
+import logging
 import os
 import secrets
 import socket
@@ -13,17 +14,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from schedules.child import MODULE, Limits, environment, is_crawl, run_child
+from schedules.child import MODULE, Ended, Limits, environment, is_crawl, run_child
+from schedules.progress import Tally
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.leases import Leases
+from storage.on_demand import OnDemand
 from storage.queries import Queries
 from storage.records import RunSummary, Verdict
-from storage.scheduling import Timetable
+from storage.scheduling import Queued, Timetable
 
 SITE_SECONDS = 90.0  # how long a site stays taken when the process that took it vanished
 HEARTBEAT_SECONDS = 20.0
 SITE_POLL_SECONDS = 0.5
+PROGRESS_SECONDS = 1.0  # how often a crawl's row says how far it is, and is asked whether it shall end
+
+logger = logging.getLogger(__name__)
 
 OnEvent = Callable[["Crawl", dict[str, Any]], None]
 
@@ -43,6 +49,28 @@ class Crawl:
     since: date | None = None
     pages: int | None = None
     recheck: Literal["due", "all", "none"] = "due"
+
+    @classmethod
+    def queued(cls, waiting: Queued) -> "Crawl":
+        """The crawl that a waiting run stands for."""
+        wishes = dict(waiting.request)
+        if wishes.get("since"):
+            wishes["since"] = date.fromisoformat(wishes["since"])
+        return cls(waiting.source_id, waiting.site, waiting.run_id, **wishes)
+
+    def request(self) -> dict[str, Any]:
+        """What is asked for beside the usual, as a run's row keeps it."""
+        given: dict[str, Any] = {"url": self.url, "since": self.since and self.since.isoformat(), "pages": self.pages}
+        if self.url is None and self.recheck != "due":
+            given["recheck"] = self.recheck
+        return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def trigger(self) -> str:
+        """What a run that somebody asks for is called."""
+        if self.url is not None:
+            return "url"
+        return "backfill" if self.since is not None or self.pages is not None else "manual"
 
     def arguments(self) -> list[str]:
         """The arguments of the crawl's process."""
@@ -86,6 +114,10 @@ class Runner:
     on_event: OnEvent = lambda _crawl, _event: None
     on_log: Callable[[Crawl, str], None] = lambda _crawl, _line: None
     module: str = MODULE
+    on_demand: OnDemand = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.on_demand = OnDemand(self.archive.engine, self.clock)
 
     async def run(self, crawl: Crawl) -> RunSummary:
         """Wait until the site is free, crawl, and answer with the run's row.
@@ -146,29 +178,71 @@ class Runner:
             await asyncio.to_thread(self.leases.renew, name, holder, SITE_SECONDS)
 
     async def _run(self, crawl: Crawl) -> RunSummary:
-        ended = await run_child(
-            crawl.arguments(),
-            environment(self.base, {**self.settings, **self.clock.environment()}),
-            self.limits,
-            on_event=lambda event: self.on_event(crawl, event),
-            on_log=lambda line: self.on_log(crawl, line),
-            module=self.module,
-        )
+        tally, stop = Tally(), asyncio.Event()
+        tally.run_id = crawl.run_id
+
+        def heard(event: dict[str, Any]) -> None:
+            tally.hear(event)
+            self.on_event(crawl, event)
+
+        following = asyncio.create_task(self._follow(tally, stop))
+        try:
+            ended = await run_child(
+                crawl.arguments(),
+                environment(self.base, {**self.settings, **self.clock.environment()}),
+                self.limits,
+                on_event=heard,
+                on_log=lambda line: self.on_log(crawl, line),
+                module=self.module,
+                stop=stop,
+            )
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
         run_id = crawl.run_id if crawl.run_id is not None else ended.run_id
         if run_id is None:
             raise CrawlError(f"{crawl.source_id}: the crawl opened no run: {ended.reason}")
-        return await asyncio.to_thread(self._judge, run_id, ended.pid, ended.reason, ended.timed_out)
+        if tally.changed:
+            await asyncio.to_thread(self._say, run_id, tally)
+        return await asyncio.to_thread(self._judge, run_id, ended)
 
-    def _judge(self, run_id: int, pid: int, reason: str, timed_out: bool) -> RunSummary:
-        """The run's row; where the process left it open, closed as died, with the reason as we saw it."""
+    async def _follow(self, tally: Tally, stop: asyncio.Event) -> None:
+        """While a crawl runs: keep in its row how far it is, and end it when somebody asks."""
+        while not stop.is_set():
+            await asyncio.sleep(PROGRESS_SECONDS)
+            if tally.run_id is not None and await asyncio.to_thread(self._say, tally.run_id, tally):
+                stop.set()
+
+    def _say(self, run_id: int, tally: Tally) -> bool:
+        """Keep how far a run is; answers whether it shall end."""
+        try:
+            if tally.changed:
+                self.on_demand.say(run_id, tally.take())
+            return self.on_demand.cancelled_by(run_id) is not None
+        except Exception:  # the archive may be locked or full: the crawl itself finds out and says so
+            logger.warning("run %d: how far it is could not be kept", run_id, exc_info=True)
+            return False
+
+    def _judge(self, run_id: int, ended: Ended) -> RunSummary:
+        """The run's row; where the process left it open, closed as died (as interrupted, where it was told to end),
+        with the reason as we saw it."""
         summary = self._row(run_id)
+        by = self.on_demand.cancelled_by(run_id) if ended.stopped else None
         if summary.verdict is None:
             if summary.started_at is None:
-                self.archive.start_run(run_id, pid)
-            self.archive.fail_dead_runs(lambda other: other != pid and self.is_alive(other))
-        if summary.verdict in {None, Verdict.DIED} or timed_out:  # died: the service may have seen that it was gone
-            self.timetable.explain(run_id, reason)
+                self.archive.start_run(run_id, ended.pid)
+            if by is not None:
+                self.archive.close_run(run_id, Verdict.INTERRUPTED, "", summary.counts)
+            self.archive.fail_dead_runs(lambda other: other != ended.pid and self.is_alive(other))
             summary = self._row(run_id)
+        if by is not None and summary.verdict is Verdict.INTERRUPTED and summary.started_at is not None:
+            self.timetable.explain(run_id, f"cancelled by {by}")
+            return self._row(run_id)
+        # Died: the service may have seen that it was gone.
+        if summary.verdict is Verdict.DIED or ended.timed_out:
+            self.timetable.explain(run_id, ended.reason)
+            return self._row(run_id)
         return summary
 
     def _row(self, run_id: int) -> RunSummary:

@@ -29,6 +29,7 @@ from storage.scheduling import Timetable, slot_name
 
 TICK_SECONDS = 15.0
 DUE_AT_ONCE = 200  # slots filled in one tick: it must end long before the lease
+LISTEN_SECONDS = 1.0  # between two looks for runs that somebody asked for
 LEASE_SECONDS = 45.0  # three ticks; so a second service takes over within a minute
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ class Service:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         ticker.add_job(self._safe_tick, "interval", seconds=self._tick_seconds, id="tick")
-        helpers = [asyncio.create_task(self._watch(ticker)), asyncio.create_task(self._tell())]
+        helpers = [asyncio.create_task(work) for work in (self._watch(ticker), self._tell(), self._listen())]
         with _signals(self.stop):
             ticker.start()
             try:
@@ -219,7 +220,7 @@ class Service:
                 reason = "its source is in the catalog no more"
                 await asyncio.to_thread(self._timetable.withdraw, queued.run_id, reason)
                 continue
-            crawl = Crawl(queued.source_id, queued.site, queued.run_id)
+            crawl = Crawl.queued(queued)
             if await self._runner.take_site(crawl):
                 self._running[queued.site] = asyncio.create_task(self._crawl(crawl))
 
@@ -256,6 +257,19 @@ class Service:
                     self._timetable.move(source_id, due.due_at, later)
 
     # Beside the ticks.
+
+    async def _listen(self) -> None:
+        """Start what somebody asks for at once, not with the next tick."""
+        while True:
+            await asyncio.sleep(LISTEN_SECONDS)
+            if not self._leading or self._stopping.is_set() or len(self._running) >= self._concurrency:
+                continue
+            try:
+                if await asyncio.to_thread(self._runner.on_demand.asked):
+                    async with self._turn:
+                        await self._start_queued()
+            except Exception:  # the archive is locked or full: asked again in a second, and told by the ticks
+                logger.debug("looking for runs that were asked for failed", exc_info=True)
 
     async def _tell(self) -> None:
         """Match and deliver whenever something may have happened, and when a retry is near."""

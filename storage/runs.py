@@ -37,7 +37,7 @@ def queue(session: Session, source_id: str, trigger: str, slot: str | None, now:
         return None
     if slot is not None and session.scalar(select(Run.id).where(Run.source_id == source_id, Run.slot == slot)):
         return None
-    return _add(session, source_id, trigger, slot, now)
+    return add(session, source_id, trigger, slot, now)
 
 
 def start(session: Session, run: Run, pid: int | None, now: datetime) -> None:
@@ -74,12 +74,13 @@ def open_now(
     """A run that begins at once. Raises ArchiveError where its slot is taken."""
     if slot is not None and session.scalar(select(Run.id).where(Run.source_id == source_id, Run.slot == slot)):
         raise ArchiveError(f"slot {slot} of {source_id} is already filled")
-    run = _add(session, source_id, trigger, slot, now)
+    run = add(session, source_id, trigger, slot, now)
     start(session, run, pid, now)
     return run
 
 
-def _add(session: Session, source_id: str, trigger: str, slot: str | None, now: datetime) -> Run:
+def add(session: Session, source_id: str, trigger: str, slot: str | None, now: datetime) -> Run:
+    """A run that waits, whatever else waits. Raises ArchiveError for a source that is not known."""
     if session.get(Source, source_id) is None:
         raise ArchiveError(f"there is no source {source_id!r} in the archive; register it first")
     run = Run(source_id=source_id, trigger=trigger, slot=slot, state="queued", reason="", backlog=False,

@@ -1,10 +1,12 @@
 """The scheduler's questions: what is due, which runs wait for a process. Due times live in `source.next_due_at`."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, exists, select, update
+from sqlalchemy import Engine, case, exists, select, update
 
 from storage.clock import Clock
 from storage.engine import reading, writing
@@ -32,11 +34,18 @@ class Queued:
     source_id: str
     site: str
     trigger: str
+    request: dict[str, Any] = field(default_factory=dict)  # what was asked for beside the usual
 
 
 def slot_name(due: datetime) -> str:
     """The name of a slot: its moment in UTC. One run row per source and name can exist."""
     return due.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _site_of(site: str, request: dict[str, Any] | None) -> str:
+    """The host that a run asks: its source's, or that of the one page it is to read."""
+    url = (request or {}).get("url")
+    return (urlsplit(url).hostname or site) if url else site
 
 
 class Timetable:
@@ -102,15 +111,19 @@ class Timetable:
             source.next_due_at = slot
 
     def queued(self) -> list[Queued]:
-        """The runs that wait for a process, in the order they were asked for."""
+        """The runs that wait for a process: first those that somebody asked for, in the order of their asking."""
         query = (
-            select(Run.id, Run.source_id, Source.site, Run.trigger)
+            select(Run.id, Run.source_id, Source.site, Run.trigger, Run.request)
             .join(Source, Source.id == Run.source_id)
             .where(Run.state == "queued")
-            .order_by(Run.id)
+            .order_by(case((Run.trigger == "schedule", 1), else_=0), Run.id)
         )
         with reading(self._engine) as session:
-            return [Queued(*row) for row in session.execute(query).all()]
+            found = session.execute(query).all()
+        return [
+            Queued(run_id, source_id, _site_of(site, request), trigger, dict(request or {}))
+            for run_id, source_id, site, trigger, request in found
+        ]
 
     def explain(self, run_id: int, reason: str) -> None:
         """Say in the row of a run that died or was ended, and in the event that tells of it, what its parent saw."""
