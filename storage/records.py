@@ -53,6 +53,8 @@ class CatalogEntry(Protocol):
     def publishes(self) -> str: ...
     @property
     def list_url(self) -> str: ...
+    @property
+    def region(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class SourceRecord:
     level: str
     publishes: str  # a document type, the default for its documents
     list_url: str
+    region: str = ""  # province, city, district: 广东/深圳; empty for central bodies
 
     @classmethod
     def of(cls, entry: CatalogEntry) -> Self:
