@@ -7,14 +7,15 @@ then all of them are known to the metadata, whichever are used.
 
 from storage.models.attachments import Attachment, AttachmentVersion, in_order
 from storage.models.base import Base
+from storage.models.deliveries import Channel, Delivery, DeliveryAlert, DeliveryPart
 from storage.models.documents import Document, Organ, Reading, Reference, Validity, Version
 from storage.models.events import Event
 from storage.models.identity import Fingerprint, IdentityDecision, PossibleCopy
 from storage.models.pages import Lead, Page, Sighting, Snapshot
 from storage.models.proof import ChainLink
 from storage.models.sources import Fetch, Run, Source
-from storage.models.upkeep import Lease, SearchEntry, Setting
-from storage.models.watches import Alert, Channel, Delivery, DeliveryAlert, Enrichment, Mute, Owner, Watch, WatchChannel
+from storage.models.upkeep import Lease, SearchEntry, SearchText, Setting
+from storage.models.watches import Alert, Enrichment, Mute, Owner, Watch, WatchChannel
 
 __all__ = [
     "Alert",
@@ -25,6 +26,7 @@ __all__ = [
     "Channel",
     "Delivery",
     "DeliveryAlert",
+    "DeliveryPart",
     "Document",
     "Enrichment",
     "Event",
@@ -42,6 +44,7 @@ __all__ = [
     "Reference",
     "Run",
     "SearchEntry",
+    "SearchText",
     "Setting",
     "Sighting",
     "Snapshot",

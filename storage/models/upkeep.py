@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Identifier
@@ -41,6 +41,24 @@ class SearchEntry(Base):
     current: Mapped[bool] = mapped_column(
         comment="Whether it is the document's newest entry; older ones are not shown."
     )
+
+
+class SearchText(Base):
+    """What queries see of a document, as its row of the full-text index has it."""
+
+    __tablename__ = "search_text"
+    __table_args__ = (
+        {"comment": "What queries see of a document's present state: what the index finds is checked against it."},
+    )
+
+    rowid: Mapped[int] = mapped_column(
+        Identifier,
+        ForeignKey("search_map.rowid", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        comment="The row of the full-text index.",
+    )
+    content: Mapped[str] = mapped_column(comment="Canonical texts and whole values, JSON; derived, no text for people.")
 
 
 class Setting(Base):
