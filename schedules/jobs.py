@@ -228,17 +228,13 @@ class Runner:
         """The run's row; where the process left it open, closed as died (as interrupted, where it was told to end),
         with the reason as we saw it."""
         summary = self._row(run_id)
-        by = self.on_demand.cancelled_by(run_id) if ended.stopped else None
         if summary.verdict is None:
             if summary.started_at is None:
                 self.archive.start_run(run_id, ended.pid)
-            if by is not None:
+            if ended.stopped:
                 self.archive.close_run(run_id, Verdict.INTERRUPTED, "", summary.counts)
             self.archive.fail_dead_runs(lambda other: other != ended.pid and self.is_alive(other))
             summary = self._row(run_id)
-        if by is not None and summary.verdict is Verdict.INTERRUPTED and summary.started_at is not None:
-            self.timetable.explain(run_id, f"cancelled by {by}")
-            return self._row(run_id)
         # Died: the service may have seen that it was gone.
         if summary.verdict is Verdict.DIED or ended.timed_out:
             self.timetable.explain(run_id, ended.reason)

@@ -103,6 +103,8 @@ def close(
     """Judge a run: publish, hold or leave its staged events, and set its source's state."""
     if run.state != "running":
         raise ArchiveError(f"run {run.id} cannot be closed: it is {run.state} {run.verdict or ''}".rstrip())
+    if verdict is Verdict.INTERRUPTED and run.cancelled_by is not None:
+        reason = f"cancelled by {run.cancelled_by}"
     run.state, run.verdict, run.reason, run.finished_at, run.counts = "finished", verdict.value, reason, now, counts
     if listing is not None:
         run.entries, run.dated, run.newest, run.moved_to = (

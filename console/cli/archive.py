@@ -10,7 +10,6 @@ from rich.markup import escape
 from console.cli.output import AsJson, json_line, out, shown, table
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
-from storage.errors import ArchiveError
 from storage.rows import DocumentRow, VersionRow
 from storage.search import Facets
 from storage.search import search as search_archive
@@ -29,11 +28,6 @@ class SearchOrder(StrEnum):
 def add_to(app: typer.Typer) -> None:
     app.command("search")(search)
     app.command("show")(show)
-    runs = typer.Typer(help="What ran, how it ended, and every request it made.", no_args_is_help=True)
-    runs.command("list")(list_runs)
-    runs.command("show")(show_run)
-    runs.command("release")(release_run)
-    app.add_typer(runs, name="runs")
 
 
 def search(
@@ -268,81 +262,3 @@ def _organs(chosen: VersionRow) -> str | None:
 def _until(chosen: VersionRow) -> str | None:
     deadline = chosen.deadline_at or chosen.deadline
     return f"until {shown(deadline)}" if deadline else None
-
-
-def list_runs(
-    source: Annotated[str | None, typer.Option(help="Only this source's runs.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Runs to list, newest first.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """List runs, newest first.
-
-    Example: policy-crawler runs list --source miit-wjfb-tz
-    """
-    rows = Installation().queries.runs(limit, source)
-    if as_json:
-        for row in rows:
-            json_line(row)
-        return
-    table(
-        "Runs",
-        ("run", "source", "trigger", "started", "verdict", "counts", "reason"),
-        (
-            (r.id, r.source_id, r.trigger, r.started_at, r.verdict or "not finished", _counts(r.counts), r.reason)
-            for r in rows
-        ),
-    )
-
-
-def _counts(counts: dict[str, int]) -> str:
-    return " ".join(f"{name}={number}" for name, number in counts.items() if number)
-
-
-def show_run(
-    run: Annotated[int, typer.Argument(help="The run's number.")],
-    as_json: AsJson = False,
-) -> None:
-    """Show a run and every request it made: why there was an alert, or none.
-
-    Example: policy-crawler runs show 12
-    """
-    here = Installation()
-    summary = here.queries.run(run)
-    if summary is None:
-        raise OperatorError(f"no run {run}. See 'policy-crawler runs list'.")
-    fetches = here.queries.fetches(run)
-    if as_json:
-        json_line({"run": summary, "fetches": fetches})
-        return
-    out().print(
-        f"run {summary.id} of {summary.source_id}: {summary.verdict or 'not finished'}  {escape(summary.reason)}"
-    )
-    out().print(_counts(summary.counts))
-    table(
-        "Requests",
-        ("at", "purpose", "status", "outcome", "archive", "bytes", "ms", "url", "why"),
-        (
-            (f.at, f.purpose, f.status, f.outcome, f.recorded, f.bytes, f.duration_ms, f.url, f.error or f.reason)
-            for f in fetches
-        ),
-    )
-
-
-def release_run(
-    run: Annotated[int, typer.Argument(help="The run's number.")],
-    as_json: AsJson = False,
-) -> None:
-    """Publish what a quarantined run holds back, once you have found that nothing was wrong.
-
-    Alerts go out with the next pass of the service, or of a crawl.
-
-    Example: policy-crawler runs release 12
-    """
-    try:
-        published = Installation().archive.release_run(run)
-    except ArchiveError as error:
-        raise OperatorError(f"{error}. See 'policy-crawler runs list'.") from error
-    if as_json:
-        json_line({"run": run, "published": published})
-        return
-    out().print(f"run {run} released: {published} events published")

@@ -3,29 +3,25 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.markup import escape
 
-from console.cli.output import DONE, FAILED, REFUSED, AsJson, err, json_line, out
+from console.cli.following import Followed, end_or_leave, follow
+from console.cli.output import DONE, FAILED, AsJson, err, json_line, out
 from console.cli.progress import Report
+from console.cli.summaries import Result, exit_code, summarise
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
-from schedules.dispatch import deliver_pending
-from schedules.jobs import Crawl, CrawlError
-from storage.records import RunSummary, Verdict
+from schedules.dispatch import SERVICE_LEASE, deliver_pending
+from schedules.jobs import Crawl
+from storage.on_demand import OnDemand
 
 Signals = list[signal.Signals]
-Result = RunSummary | CrawlError
-REFUSALS = {Verdict.BLOCKED, Verdict.QUARANTINED}
-# Counts of a run in the words of the summary, where the count's own name is not one for any number.
-PLURALS = {"request": "requests", "listing": "listings", "entry": "entries", "attachment": "attachments"}
-SINGULARS = {many: one for one, many in PLURALS.items()}
 
 
 class Recheck(StrEnum):
@@ -50,10 +46,16 @@ def crawl(
     ] = None,
     pages: Annotated[int | None, typer.Option(min=1, help="Read this many pages of the listing, known or not.")] = None,
     recheck: Annotated[Recheck, typer.Option(help="Which known pages to look at again.")] = Recheck.DUE,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Leave it to the running service, and do not wait for the end.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show the log of the crawls.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Crawl sources now: new entries, their documents and attachments, and known pages that are due.
+
+    Where a service runs on the archive it makes the crawl, at once and before what it has scheduled; one of the same
+    that is under way already is joined. Else this command makes it.
 
     Example: policy-crawler crawl miit-wjfb-tz ithome-rss
     """
@@ -63,10 +65,14 @@ def crawl(
         raise OperatorError("--since and --pages read listings; with --url there is one page and no listing.")
     here = Installation()
     crawls = _crawls(here, sources or [], url, since, pages, recheck)
+    if here.leases.holder(SERVICE_LEASE) is not None:
+        raise typer.Exit(_by_service(here, crawls, detach=detach, as_json=as_json))
+    if detach:
+        raise OperatorError("no service runs on this archive to leave it to. Start 'policy-crawler serve' first.")
     received: Signals = []
     with Report(quiet=as_json and not sys.stderr.isatty() and not verbose, verbose=verbose) as report:
         results = asyncio.run(_run(here, crawls, report, received))
-    _summarise(crawls, results, report.documents, as_json)
+    summarise(crawls, results, report.documents, as_json)
     _deliver(here)
     raise typer.Exit(128 + received[0] if received else exit_code(list(results.values())))
 
@@ -96,6 +102,31 @@ def _crawls(
     here.register(chosen)
     day = since.date() if since else None
     return [Crawl(s.id, s.site, since=day, pages=pages, recheck=recheck.value) for s in chosen]
+
+
+def _by_service(here: Installation, crawls: list[Crawl], *, detach: bool, as_json: bool) -> int:
+    """Put the crawls into the service's queue and, unless detached, follow them. Answers the exit code."""
+    rows = OnDemand(here.engine, here.clock)
+    asked = {crawl.source_id: rows.ask(crawl.source_id, crawl.trigger, crawl.request()) for crawl in crawls}
+    crawls = [replace(crawl, run_id=asked[crawl.source_id].run_id) for crawl in crawls]
+    if detach:
+        for crawl in crawls:
+            one = asked[crawl.source_id]
+            if as_json:
+                json_line({"source": crawl.source_id, "run": one.run_id, "joined": one.joined})
+            else:
+                how = "joined, it was asked for already" if one.joined else "queued"
+                out().print(f"{crawl.source_id}: run {one.run_id} {how}; policy-crawler runs watch {one.run_id}")
+        return DONE
+    with Report(quiet=as_json and not sys.stderr.isatty()) as report:
+        for crawl in crawls:
+            if asked[crawl.source_id].joined:
+                report.say(crawl, f"run {crawl.run_id} does this already; it is joined")
+        followed: Followed = follow(here, crawls, report)
+    if followed.interrupted:
+        return end_or_leave(here, crawls)
+    summarise(crawls, followed.results, report.documents, as_json)
+    return FAILED if followed.deserted else exit_code(list(followed.results.values()))
 
 
 async def _run(here: Installation, crawls: list[Crawl], report: Report, received: Signals) -> dict[str, Result]:
@@ -133,68 +164,3 @@ def _deliver(here: Installation) -> None:
         err().print("[dim]a service is running on this archive: it sends the alerts[/dim]")
     elif done.alerts:
         err().print(f"{done.alerts} new {'alert' if done.alerts == 1 else 'alerts'}; see 'policy-crawler alerts'")
-
-
-def exit_code(results: list[Result]) -> int:
-    """0 all done; 1 anything failed; 3 nothing failed but a source is blocked or quarantined."""
-    verdicts = {result.verdict if isinstance(result, RunSummary) else Verdict.FAILED for result in results}
-    if verdicts - REFUSALS - {Verdict.OK}:
-        return FAILED
-    return REFUSED if verdicts & REFUSALS else DONE
-
-
-def _summarise(
-    crawls: list[Crawl], results: dict[str, Result], documents: Mapping[str, list[dict[str, Any]]], as_json: bool
-) -> None:
-    for crawl in crawls:
-        result = results.get(crawl.source_id)
-        if result is None:
-            err().print(f"{escape(crawl.source_id)}: not begun", soft_wrap=True)
-        elif as_json:
-            json_line(_summary_json(crawl, result, documents.get(crawl.source_id, [])))
-        elif isinstance(result, CrawlError):
-            out().print(f"{escape(crawl.source_id)}: [red]failed[/red]: {escape(str(result))}", soft_wrap=True)
-        else:
-            out().print(_summary_line(result), soft_wrap=True)
-
-
-def _summary_json(crawl: Crawl, result: Result, documents: list[dict[str, Any]]) -> dict[str, Any]:
-    if isinstance(result, CrawlError):
-        return {
-            "source": crawl.source_id,
-            "run": None,
-            "verdict": "failed",
-            "reason": str(result),
-            "documents": documents,
-        }
-    return {
-        "source": result.source_id,
-        "run": result.id,
-        "verdict": result.verdict,
-        "reason": result.reason,
-        "backlog": result.backlog,
-        "started": result.started_at,
-        "finished": result.finished_at,
-        "counts": result.counts,
-        "documents": documents,
-    }
-
-
-def _summary_line(result: RunSummary) -> str:
-    colour = {Verdict.OK: "green", Verdict.BLOCKED: "yellow", Verdict.QUARANTINED: "yellow"}.get(
-        result.verdict or Verdict.FAILED, "red"
-    )
-    shown = ", ".join(counted(number, name) for name, number in result.counts.items() if number) or "nothing to do"
-    line = f"{escape(result.source_id)}: [{colour}]{result.verdict or 'unjudged'}[/{colour}]: {escape(shown)}"
-    if result.reason:
-        line += f"\n  {escape(result.reason)}"
-    if result.verdict not in {Verdict.OK, Verdict.INTERRUPTED}:
-        line += f"\n  [dim]its requests one by one: policy-crawler runs show {result.id}[/dim]"
-    elif result.backlog:
-        line += "\n  [dim]first crawl or backfill: what it added is told only where a watch asks for backlog[/dim]"
-    return line
-
-
-def counted(number: int, name: str) -> str:
-    """A count of a run in words: 1 listing, 2 listings, 3 added."""
-    return f"{number} {SINGULARS.get(name, name) if number == 1 else PLURALS.get(name, name)}"

@@ -23,7 +23,7 @@ MODULES: Final = {
     "stats": "stats",
     "export": "exchange",
     "import": "exchange",
-    "runs": "archive",
+    "runs": "runs",
     "verify": "proof",
     "reprocess": "reprocessing",
     "backup": "keeping",

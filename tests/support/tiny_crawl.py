@@ -55,6 +55,10 @@ def misbehave(source_id: str) -> None:
         ctypes.string_at(0)
     if source_id.startswith("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
+    if source_id.startswith("tell"):
+        tell(event="progress", requests=2, queued=5)
+        tell(event="document", outcome="added", title="关于工业互联网的通知", url="https://a.example.cn/1")
+        time.sleep(600 if source_id.startswith("tell-long") else 0)
     if source_id.startswith("slow"):
         time.sleep(0.5)
 
