@@ -100,6 +100,7 @@ class Archive:
                 source.name, source.issuer, source.issuer_key = record.name, record.issuer, issuer_key(record.issuer)
                 source.site, source.family, source.level = record.site.lower(), record.family, record.level
                 source.publishes, source.list_url, source.region = record.publishes, record.list_url, record.region
+                source.topics = list(record.topics)
 
     def open_run(self, source_id: str, trigger: str, *, slot: str | None = None, pid: int | None = None) -> int:
         """Begin a run at once; returns its id. Events that dead runs of the source left staged are judged with it.

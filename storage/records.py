@@ -55,6 +55,8 @@ class CatalogEntry(Protocol):
     def list_url(self) -> str: ...
     @property
     def region(self) -> str: ...
+    @property
+    def topics(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,13 @@ class SourceRecord:
     publishes: str  # a document type, the default for its documents
     list_url: str
     region: str = ""  # province, city, district: 广东/深圳; empty for central bodies
+    topics: tuple[str, ...] = ()  # what it is about
 
     @classmethod
     def of(cls, entry: CatalogEntry) -> Self:
         """The record of a source of the catalog."""
-        return cls(**{name: str(getattr(entry, name)) for name in cls.__slots__})
+        texts = {name: str(getattr(entry, name)) for name in cls.__slots__ if name != "topics"}
+        return cls(**texts, topics=tuple(entry.topics))
 
 
 @dataclass(frozen=True, slots=True)
