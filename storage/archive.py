@@ -16,6 +16,7 @@ from storage import (
     health,
     masking,
     pages,
+    payloads,
     runs,
     search_index,
     timekeeping,
@@ -340,25 +341,30 @@ class Archive:
     def _keep(self, capture: Capture) -> Place:
         """Where the capture's bytes are kept; written only where the archive does not have them yet.
 
-        Where it has, but they are damaged or gone, these take their place: a fetch mends what `verify` names."""
+        Where it has, but they are damaged or gone, these take their place: a fetch mends what `verify` names. What a
+        rule let go of a news report is not kept again; of other pages it is, as a version may come to rest on it."""
         digest = documents.digest_of(capture.payload)
         with reading_session(self.engine) as session:
-            known = session.scalar(select(Snapshot).where(Snapshot.digest == digest).limit(1))
-        if known is None:
-            return self.snapshots.append(capture)
-        try:
-            self.snapshots.load(known.file, known.offset, digest)
-        except ArchiveError as error:
-            _log.warning("%s; %s brought the same bytes again", error, capture.url)
-            place = self.snapshots.append(capture)
+            rows = session.scalars(select(Snapshot).where(Snapshot.digest == digest).order_by(Snapshot.id)).all()
+            ours = [row.id for row in rows if not row.file and row.url_key == url_key(capture.url)]
+            news = bool(ours) and _is_news(session, capture.url)
+        known = next((row for row in rows if row.file), None)
+        if known is not None:
+            try:
+                payloads.load(self.engine, self.snapshots, known.file, known.offset, digest)
+            except ArchiveError as error:
+                _log.warning("%s; %s brought the same bytes again", error, capture.url)
+            else:
+                return digest, known.file, known.offset, known.length
+        elif news:
+            return digest, "", 0, 0
+        place = self.snapshots.append(capture)
+        if known is not None or ours:
+            mended = Snapshot.id.in_([*(row.id for row in rows if row.file), *ours])
             with writing(self.engine) as session:
-                session.execute(
-                    update(Snapshot)
-                    .where(Snapshot.digest == digest)
-                    .values(file=place[1], offset=place[2], length=place[3])
-                )
-            return place
-        return digest, known.file, known.offset, known.length
+                values = {"file": place[1], "offset": place[2], "length": place[3]}
+                session.execute(update(Snapshot).where(mended).values(**values))
+        return place
 
     def _rereads(self, url: str, record: ReadingRecord, place: Place | None) -> list[Reread]:
         """The bytes of the last versions read by the present extractor, where another made them.
@@ -418,10 +424,16 @@ class Archive:
         """The bytes, or None where they are gone or damaged, or never came with an import: what was read of them is
         then compared as it is, so that no change goes untold."""
         try:
-            return self.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest)
+            return payloads.load(self.engine, self.snapshots, snapshot.file, snapshot.offset, snapshot.digest)
         except ArchiveError as error:
             _log.warning("%s; %s is compared as it was read", error, snapshot.url)
             return None
+
+
+def _is_news(session: Session, url: str) -> bool:
+    """Whether the page at `url` shows a news report."""
+    shown = select(Document.type).join(Page, Page.document_id == Document.id).where(Page.url_key == url_key(url))
+    return session.scalar(shown) == "news"
 
 
 def _versions_at(session: Session, url: str) -> list[tuple[Version, Reading, Snapshot]]:

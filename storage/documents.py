@@ -70,8 +70,10 @@ def original_page(session: Session, document: Document) -> Page:
 def keep_snapshot(
     session: Session, page: Page | None, run: Run, capture: Capture, place: tuple[str, str, int, int]
 ) -> Snapshot:
-    """The row for these bytes; the same bytes of the same page are one snapshot."""
-    digest, file, offset, length = place
+    """The row for these bytes; the same bytes of the same page are one snapshot.
+
+    `place` is where they were before the transaction; another row may know that they were moved since."""
+    digest, *where = place
     if page is not None:
         known = select(Snapshot).where(Snapshot.page_id == page.id, Snapshot.digest == digest)
     else:
@@ -80,6 +82,9 @@ def keep_snapshot(
         )
     snapshot = session.scalar(known.limit(1))
     if snapshot is None:
+        now_at = select(Snapshot.file, Snapshot.offset, Snapshot.length)
+        moved = session.execute(now_at.where(Snapshot.digest == digest, Snapshot.file != "").limit(1)).first()
+        file, offset, length = moved or where
         snapshot = Snapshot(
             page_id=page.id if page else None,
             run_id=run.id,

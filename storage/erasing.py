@@ -4,29 +4,23 @@ Rows stay as empty shells, with a tombstone that says what was erased and why; t
 digest, so that `verify` accepts what it names and nothing else. A URL of it is not archived again.
 
 The segments are written anew without the records, then one transaction blanks the rows and names the new segments, then
-the old ones are removed. Whatever is killed in between is finished or taken back by the next `finish`.
+the old ones are removed (storage/moving.py). Whatever is killed in between is completed or taken back by `finish`.
 """
 
-import fcntl
 import hashlib
 import json
-import os
-import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import chain, search_index
+from storage import chain, moving, search_index
 from storage.archive import Archive
 from storage.engine import reading as reading_session
-from storage.engine import writing
-from storage.errors import ArchiveError, OperatorError
+from storage.errors import OperatorError
 from storage.faults import fp
 from storage.models import (
     Alert,
@@ -44,12 +38,8 @@ from storage.models import (
     Validity,
     Version,
 )
-from storage.snapshots import fsync_folder, keeping_places
+from storage.snapshots import keeping_places
 from storage.tombstones import URL_SETTING, setting_of
-
-_TO_REMOVE = "erasing"  # segments that were written anew, to be removed
-_MARK = ".e"  # in the name of a segment that was written anew
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,55 +68,31 @@ def erase(archive: Archive, document_id: int, reason: str) -> Erased:
     """Erase a document for good. Raises OperatorError where there is none or a crawl writes to its segments now."""
     if not reason.strip():
         raise OperatorError("say why with --reason: the tombstone keeps it")
-    folder = archive.snapshots.folder
-    with keeping_places(folder, change=True), ExitStack() as held:
-        _finish(archive)
+    with keeping_places(archive.snapshots.folder, change=True):
+        moving.finish(archive)
         with reading_session(archive.engine) as session:
             parts = _parts(session, document_id)
         gone = [snapshot for snapshot in parts.snapshots if snapshot.digest not in parts.shared]
         places: dict[str, set[tuple[int, int]]] = defaultdict(set)
         for snapshot in gone:
             places[snapshot.file].add((snapshot.offset, snapshot.length))
-        moved = {}
-        for file, cuts in places.items():
-            held.enter_context(_closed(folder / file))
-            moved[file] = _without(folder / file, sorted(cuts))
-        fp("erase-written")
-        with writing(archive.engine) as session:
-            _move(session, moved, places)
+
+        def write(session: Session) -> None:
             _blank(session, document_id, parts)
             _bury(session, document_id, parts, reason, archive.clock.now().isoformat())
             search_index.forget(session, document_id)
-            session.merge(Setting(name=_TO_REMOVE, value=json.dumps(sorted(moved))))
             fp("erase-blanked")
-        fp("erase-committed")
-        _finish(archive)
+
+        moving.cut(archive, places, write)
     urls = (*(page.url for page in parts.pages), *(file.url for file in parts.files))
     return Erased(document_id, urls, len(parts.readings), len(gone), len(parts.snapshots) - len(gone))
 
 
 def finish(archive: Archive) -> None:
-    """Remove what a killed `erase` left: old segments after its transaction, new ones before it."""
+    """Complete or take back what a killed `erase`, or another move of records, left."""
     if archive.snapshots.folder.is_dir():
         with keeping_places(archive.snapshots.folder, change=True):
-            _finish(archive)
-
-
-def _finish(archive: Archive) -> None:
-    folder = archive.snapshots.folder
-    with reading_session(archive.engine) as session:
-        setting = session.get(Setting, _TO_REMOVE)
-        old = json.loads(setting.value) if setting else []
-        named = set(session.scalars(select(Snapshot.file).distinct())) if folder.is_dir() else set()
-    for name in old:
-        (folder / name).unlink(missing_ok=True)
-    for path in folder.glob(f"*{_MARK}????????.warc.gz*"):
-        if path.name not in named:
-            path.unlink()
-    fsync_folder(folder)
-    if setting is not None:
-        with writing(archive.engine) as session:
-            session.execute(delete(Setting).where(Setting.name == _TO_REMOVE))
+            moving.finish(archive)
 
 
 # -- what belongs to the document --------------------------------------------------------------------------------------
@@ -153,59 +119,6 @@ def _parts(session: Session, document_id: int) -> _Parts:
     digests = {snapshot.digest for snapshot in snapshots}
     shared = session.scalars(select(Snapshot.digest).where(Snapshot.digest.in_(digests), Snapshot.id.not_in(ids)))
     return _Parts(pages, files, readings, snapshots, frozenset(shared))
-
-
-# -- the segments ------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _closed(path: Path) -> Iterator[None]:
-    """The segment, which no process appends to; while it lasts, none can."""
-    try:
-        stream = path.open("rb")
-    except FileNotFoundError as error:
-        raise ArchiveError(f"{path.name} is not there; 'policy-crawler verify' says what is lost") from error
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OperatorError(f"a crawl is writing to {path.name}; erase once it has ended") from error
-        yield
-
-
-def _without(path: Path, cuts: Sequence[tuple[int, int]]) -> str:
-    """Write the segment anew without the records at `cuts` (offset, length); returns the new file's name."""
-    stem = path.name.removesuffix(".warc.gz").split(_MARK)[0]
-    name = f"{stem}{_MARK}{uuid.uuid4().hex[:8]}.warc.gz"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with path.open("rb") as source, os.fdopen(os.open(path.with_name(name), flags, 0o600), "wb") as target:
-        at = 0
-        for offset, length in (*cuts, (path.stat().st_size, 0)):
-            source.seek(at)
-            _copy(source, target, offset - at)
-            at = offset + length
-        target.flush()
-        os.fsync(target.fileno())
-    fsync_folder(path.parent)
-    return name
-
-
-def _copy(source: IO[bytes], target: IO[bytes], length: int) -> None:
-    while length > 0 and (data := source.read(min(length, CHUNK))):
-        target.write(data)
-        length -= len(data)
-
-
-def _move(session: Session, moved: dict[str, str], places: dict[str, set[tuple[int, int]]]) -> None:
-    """Name the new segments in all rows; those of the records that were cut out name none."""
-    for file, name in moved.items():
-        cuts = sorted(places[file])
-        for snapshot in session.scalars(select(Snapshot).where(Snapshot.file == file)):
-            if (snapshot.offset, snapshot.length) in places[file]:
-                snapshot.file, snapshot.offset, snapshot.length = "", 0, 0
-            else:
-                before = sum(length for offset, length in cuts if offset < snapshot.offset)
-                snapshot.file, snapshot.offset = name, snapshot.offset - before
 
 
 # -- the rows ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from storage import attachments
+from storage import attachments, payloads
 from storage.engine import reading, writing
 from storage.masking import mask_file
 from storage.models import Attachment, AttachmentVersion, Document, Reading, Snapshot, Version
@@ -49,7 +49,7 @@ class Pictures:
             version = session.get_one(AttachmentVersion, file.version_id)
             snapshot = session.get_one(Snapshot, version.snapshot_id)
             place = snapshot.file, snapshot.offset, snapshot.digest
-        return replace(file, payload=self._snapshots.load(*place))
+        return replace(file, payload=payloads.load(self.engine, self._snapshots, *place))
 
     def keep(self, file: WaitingFile, record: FileRecord) -> bool:
         """Put what was recognised in the place of the former reading. Answers whether the text is another now."""

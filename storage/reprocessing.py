@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from storage import attachments, documents
+from storage import attachments, documents, payloads
 from storage.archive import Archive, FileReader, Reader
 from storage.documents import At
 from storage.engine import reading as reading_session
@@ -151,7 +151,7 @@ class Reprocessor:
             .join(Reading, Reading.id == Version.reading_id)
             .join(Snapshot, Snapshot.id == Reading.snapshot_id)
             .where(
-                Version.id > self._after["version"], Snapshot.file != "",  # an erased one has none
+                Version.id > self._after["version"], Snapshot.file != "",  # erased, or let go by a rule
                 Reading.extractor_version != self._wanted.extractor_version,
                 *self._of_source(Version.document_id), *self._since(Version.seen_at),
             )
@@ -210,7 +210,7 @@ class Reprocessor:
             .join(Attachment, Attachment.id == AttachmentVersion.attachment_id)
             .join(Snapshot, Snapshot.id == AttachmentVersion.snapshot_id)
             .where(
-                AttachmentVersion.id > self._after["file"], ~newer.exists(),
+                AttachmentVersion.id > self._after["file"], ~newer.exists(), Snapshot.file != "",
                 AttachmentVersion.extractor_version != self._wanted.files_version,
                 *self._of_source(Attachment.document_id), *self._since(AttachmentVersion.seen_at),
             )
@@ -237,7 +237,8 @@ class Reprocessor:
         return [Reprocessed("file", v.id, f.document_id, d.fields, d.failed) for v, f, _, d in read]
 
     def _load(self, snapshot: Snapshot) -> bytes:
-        return self._archive.snapshots.load(snapshot.file, snapshot.offset, snapshot.digest)
+        archive = self._archive
+        return payloads.load(archive.engine, archive.snapshots, snapshot.file, snapshot.offset, snapshot.digest)
 
 
 @dataclass(frozen=True, slots=True)

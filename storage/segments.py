@@ -41,6 +41,31 @@ def record_digest(member: bytes) -> str:
     return hashlib.sha256(payload).hexdigest()
 
 
+def record_kind(member: bytes) -> str:
+    """The WARC-Type of the one record that a gzip member holds, e.g. response or warcinfo."""
+    record = next(iter(ArchiveIterator(io.BytesIO(member))), None)
+    return str(record.rec_type) if record is not None else ""
+
+
+def unnamed_records(path: Path, records: Mapping[int, int]) -> list[tuple[int, int]]:
+    """(offset, length) of each whole record between and after those at `records`: {offset: length}.
+
+    What was not written to its end is none. Raises ValueError where anything else cannot be read."""
+    size, position, found = path.stat().st_size, 0, []
+    while position < size:
+        if position in records:
+            position += records[position]
+            continue
+        length, reason = _unnamed(path, position)
+        if not length:
+            if reason == UNFINISHED and not any(offset > position for offset in records):
+                break
+            raise ValueError(f"{path.name} at {position}: {reason}")
+        found.append((position, length))
+        position += length
+    return found
+
+
 def check_record(path: Path, offset: int, length: int, digest: str) -> Flaw | None:
     """What is wrong with the record at `offset`, whose payload has the SHA-256 `digest`; None where nothing is."""
     try:

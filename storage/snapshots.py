@@ -23,7 +23,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from storage.errors import ArchiveError
+from storage.errors import ArchiveError, OperatorError
 from storage.records import Capture
 
 SEGMENT_BYTES = 256 * 1024 * 1024  # a new segment after this: small enough to copy, large enough to stay few
@@ -40,6 +40,7 @@ class SnapshotStore:
         self.folder = folder
         self._lock = threading.Lock()
         self._segment: _Segment | None = None
+        self._before: _Segment | None = None  # full, but closed only with the next: its last rows may not be committed
 
     def append(self, capture: Capture) -> tuple[str, str, int, int]:
         """Keep `capture`; returns (SHA-256 of the payload, file name, offset, length of the record).
@@ -74,11 +75,11 @@ class SnapshotStore:
         return payload
 
     def close(self) -> None:
-        """Close the open segment, if any; the next snapshot begins a new one."""
+        """Close the open segments, if any, once rows name all that is in them; the next snapshot begins a new one."""
         with self._lock:
-            if self._segment is not None:
-                self._segment.close()
-                self._segment = None
+            for segment in filter(None, (self._before, self._segment)):
+                segment.close()
+            self._before = self._segment = None
 
     def repair(self) -> list[str]:
         """Cut what a killed process left half-written at the end of its segment; returns the files cut.
@@ -101,24 +102,36 @@ class SnapshotStore:
 
     def _open_segment(self, moment: datetime) -> "_Segment":
         current = self._segment
-        if current is not None and (current.pid != os.getpid() or current.length >= SEGMENT_BYTES):
-            current.close()
-            current = None
+        if current is not None and current.pid != os.getpid():  # a fork's parent writes to it
+            for segment in filter(None, (self._before, current)):
+                segment.close()
+            self._before = current = None
+        if current is not None and current.length >= SEGMENT_BYTES:
+            if self._before is not None:
+                self._before.close()
+            self._before, current = current, None
         if current is None:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             current = self._segment = _Segment(self.folder, moment)
         return current
 
 
+class PlacesTaken(OperatorError):
+    """Another process keeps records where they are, or moves them."""
+
+
 @contextmanager
-def keeping_places(folder: Path, *, change: bool = False) -> Iterator[None]:
+def keeping_places(folder: Path, *, change: bool = False, wait: bool = True) -> Iterator[None]:
     """While it lasts, no other process moves or removes records of kept segments; with `change`, this one may.
 
-    Appending needs no leave: it moves nothing."""
+    Appending needs no leave: it moves nothing. Without `wait`, raises PlacesTaken where another process has it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / ".places", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if change else fcntl.LOCK_SH)
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if change else fcntl.LOCK_SH) | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise PlacesTaken("a backup, a check or another move of records is under way; try again later") from error
         yield
     finally:
         os.close(descriptor)
@@ -134,7 +147,7 @@ class _Segment:
         self._descriptor = os.open(folder / self.name, flags, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self.length = 0
-        self.write(_description(self.name, moment))
+        self.write(description(self.name, moment))
         fsync_folder(folder)
 
     def write(self, record: bytes) -> int:
@@ -185,7 +198,7 @@ def _record(capture: Capture) -> bytes:
     return stream.getvalue()
 
 
-def _description(name: str, moment: datetime) -> bytes:
+def description(name: str, moment: datetime) -> bytes:
     """The warcinfo record that opens a segment."""
     stream = io.BytesIO()
     writer = WARCWriter(stream, gzip=True, warc_version="1.1")

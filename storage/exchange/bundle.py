@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from sqlalchemy import Engine
 
+from storage import payloads
 from storage.engine import reading
 from storage.errors import ArchiveError
 from storage.exchange.choosing import Choice, batches
@@ -120,8 +121,9 @@ class Bundle:
             )
         }  # fmt: skip
         try:
-            payload = self.snapshots.load(fields["file"], fields["offset"], digest)
-            record = _record(self.snapshots.folder / fields["file"], fields["offset"], fields["length"])
+            where = fields["file"], fields["offset"], fields["length"]
+            payload, (file, *place) = payloads.load_record(self.engine, self.snapshots, where, digest)
+            record = _record(self.snapshots.folder / file, *place)
         except (ArchiveError, OSError):
             self.missing.append(digest)
             return {**facts, "warc": None, "payload": None}

@@ -20,8 +20,8 @@ class ChainLink(Base):
         Identifier, primary_key=True, autoincrement=False, comment="Its place in the chain: 1, 2, 3 … without a gap."
     )
     kind: Mapped[str] = mapped_column(
-        comment="snapshot, reading, run (the fetches of one that ended), erasure (of a document) or retention (what a rule "
-        "let go)."
+        comment="snapshot, reading, run (the fetches of one that ended), erasure (of a document) or retention (what a "
+        "rule let go)."
     )
     row_id: Mapped[int] = mapped_column(Identifier, comment="Number of the row in that table.")
     form: Mapped[int] = mapped_column(comment="Which fields, in which form, the digest is over (storage/chain.py).")

@@ -60,6 +60,7 @@ def leaks(archive: Archive) -> list[str]:
         for table in Base.metadata.sorted_tables:
             for row in connection.execute(table.select()).mappings():
                 citing = table.name in {"reading", "reference"} and "见另一通知" in repr(row)
+                citing = citing or (table.name == "search_text" and "第1件事" in repr(row))
                 if SECRET in repr(row) and not citing:
                     found.append(f"{table.name} {row}")
     for path in archive.snapshots.folder.glob("*.warc.gz"):
@@ -159,7 +160,7 @@ erasing.erase(archive, 2, "x")
 """
 
 
-@pytest.mark.parametrize("fault", ["erase-written", "erase-blanked", "erase-committed"])
+@pytest.mark.parametrize("fault", ["moving-written", "erase-blanked", "moving-removed"])
 def test_a_killed_one_is_whole_before_or_after(filled: Archive, archive_url: str, fault: str) -> None:
     program = CHILD.format(
         root=str(ROOT), tests=str(ROOT / "tests"), url=archive_url, folder=str(filled.snapshots.folder)
@@ -171,7 +172,7 @@ def test_a_killed_one_is_whole_before_or_after(filled: Archive, archive_url: str
     erasing.finish(filled)
     assert check(filled) == []
     assert len(list(filled.snapshots.folder.glob("*.warc.gz*"))) == 1
-    if fault != "erase-committed":
+    if fault != "moving-removed":
         assert leaks(filled)
         erasing.erase(filled, 2, "x")
     assert (leaks(filled), check(filled)) == ([], [])
