@@ -5,9 +5,11 @@ from these words. Values of `state`, `kind` and the like are listed in the colum
 then all of them are known to the metadata, whichever are used.
 """
 
+from storage.models.accounts import Account, SignIn, Token
 from storage.models.attachments import Attachment, AttachmentVersion, in_order
 from storage.models.base import Base
 from storage.models.deliveries import Channel, Delivery, DeliveryAlert, DeliveryPart
+from storage.models.desk import Assignment, Mark, Note, Tag
 from storage.models.documents import Document, Organ, Reading, Reference, Validity, Version
 from storage.models.events import Event
 from storage.models.identity import Fingerprint, IdentityDecision, PossibleCopy
@@ -18,7 +20,9 @@ from storage.models.upkeep import Lease, SearchEntry, SearchText, Setting
 from storage.models.watches import Alert, Enrichment, Mute, Owner, Watch, WatchChannel
 
 __all__ = [
+    "Account",
     "Alert",
+    "Assignment",
     "Attachment",
     "AttachmentVersion",
     "Base",
@@ -35,7 +39,9 @@ __all__ = [
     "IdentityDecision",
     "Lead",
     "Lease",
+    "Mark",
     "Mute",
+    "Note",
     "Organ",
     "Owner",
     "Page",
@@ -47,8 +53,11 @@ __all__ = [
     "SearchText",
     "Setting",
     "Sighting",
+    "SignIn",
     "Snapshot",
     "Source",
+    "Tag",
+    "Token",
     "Validity",
     "Version",
     "Watch",
