@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 
 from policy_crawler import config as configuration
 from policy_crawler.catalog import Catalog, Source, load_catalog
+from policy_crawler.catalog.following import CatalogFiles
 from policy_crawler.config import Config, Home
 from storage import migrations
 from storage.archive import Archive
@@ -29,6 +31,7 @@ if TYPE_CHECKING:  # most commands crawl nothing and tell nobody: what that take
     from schedules.channels import Channel
     from schedules.dispatch import Dispatcher
     from schedules.jobs import Crawl, Runner
+    from schedules.pacing import Pacing
     from schedules.scheduler import Service
 
 
@@ -77,6 +80,20 @@ class Installation:
     @cached_property
     def timetable(self) -> Timetable:
         return Timetable(self.engine, self.clock)
+
+    @cached_property
+    def pacing(self) -> Pacing:
+        """How often each source is crawled."""
+        from schedules.pacing import Pacing  # noqa: PLC0415
+
+        schedule = self.config.schedule
+        return Pacing(
+            self.engine,
+            self.clock,
+            every_minutes=schedule.every_minutes,
+            floor=timedelta(minutes=schedule.floor_minutes),
+            ceiling=timedelta(minutes=schedule.ceiling_minutes),
+        )
 
     def register(self, sources: Iterable[Source]) -> None:
         """Tell the archive of these sources, so that it can keep their runs."""
@@ -145,10 +162,10 @@ class Installation:
         tick_seconds: float | None = None,
         on_run: Callable[[RunSummary], None] = lambda _summary: None,
     ) -> Service:
-        """The long-lived service: scheduler, crawls and deliveries."""
-        from schedules.scheduler import Service  # noqa: PLC0415
+        """The long-lived service: scheduler, crawls and deliveries. Without `catalog` it has that of this installation
+        and follows its changes."""
+        from schedules.scheduler import TICK_SECONDS, Service  # noqa: PLC0415
 
-        ticking = {} if tick_seconds is None else {"tick_seconds": tick_seconds}
         return Service(
             catalog=catalog or self.catalog,
             archive=self.archive,
@@ -157,8 +174,9 @@ class Installation:
             runner=runner,
             dispatcher=dispatcher,
             clock=self.clock,
-            every_minutes=self.config.schedule.every_minutes,
+            pacing=self.pacing,
+            reread=CatalogFiles(self.home.sources).reread if catalog is None else lambda: None,
             concurrency=self.config.schedule.concurrency,
             on_run=on_run,
-            **ticking,
+            tick_seconds=TICK_SECONDS if tick_seconds is None else tick_seconds,
         )

@@ -78,7 +78,11 @@ class Mail(_Table):
 class Schedule(_Table):
     """How often sources are crawled, where they say nothing themselves."""
 
-    every_minutes: int = Field(60, ge=1, description="Minutes between two runs of a source.")
+    every_minutes: int = Field(
+        0, ge=0, description="Minutes between two runs of a source; 0: learned from when it publishes."
+    )
+    floor_minutes: int = Field(10, ge=1, description="The least minutes between two runs, where they are learned.")
+    ceiling_minutes: int = Field(240, ge=1, description="The most minutes between two runs, where they are learned.")
     concurrency: int = Field(4, ge=1, le=64, description="Runs at once; never two on one site.")
 
 
@@ -101,6 +105,22 @@ class Privacy(_Table):
     )
 
 
+class Console(_Table):
+    """The console that `policy-crawler serve` serves."""
+
+    url: str = Field(
+        "", description="The address at which people open it, for links in messages; empty: messages link the source."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("expected http://host or https://host, with or without a path")
+        return value
+
+
 class Config(_Table):
     """An installation's settings."""
 
@@ -112,6 +132,7 @@ class Config(_Table):
     schedule: Schedule = Schedule()
     attachments: Attachments = Attachments()
     privacy: Privacy = Privacy()
+    console: Console = Console()
 
 
 class Home:

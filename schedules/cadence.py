@@ -9,14 +9,15 @@ from apscheduler.triggers.interval import IntervalTrigger
 # in 1970 has slots too.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Seconds from one failed attempt to the next: ten attempts over three days, then the delivery is given up.
+# Seconds from one failed attempt to the next: ten attempts over three days; then a delivery is given up, if others got
+# through.
 RETRY_DELAYS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 FORWARD = timedelta(seconds=1)
 LONGEST_BACKOFF = timedelta(hours=24)
 
 
-def _fraction(key: str) -> float:
+def fraction(key: str) -> float:
     """A number in [0, 1) that is the same for `key` on every machine and every day."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) / 2**64
 
@@ -24,7 +25,7 @@ def _fraction(key: str) -> float:
 def trigger(source_id: str, every_minutes: int) -> IntervalTrigger:
     """The slots of a source: every `every_minutes`, from an offset that its id decides, so that sources of one
     cadence do not all start in the same second."""
-    offset = timedelta(seconds=int(_fraction(source_id) * every_minutes * 60))
+    offset = timedelta(seconds=int(fraction(source_id) * every_minutes * 60))
     return IntervalTrigger(minutes=every_minutes, start_date=EPOCH + offset, timezone=UTC)
 
 
@@ -65,5 +66,13 @@ def retry_at(delivery_key: str, attempts: int, now: datetime) -> datetime | None
     do not come back together."""
     if attempts > len(RETRY_DELAYS):
         return None
-    spread = 0.9 + 0.2 * _fraction(f"{delivery_key}/{attempts}")
+    spread = 0.9 + 0.2 * fraction(f"{delivery_key}/{attempts}")
     return now + timedelta(seconds=RETRY_DELAYS[attempts - 1] * spread)
+
+
+def probe_at(key: str, failures: int, now: datetime, retry_after: timedelta | None = None) -> datetime:
+    """When a channel that failed so often in a row is tried again: after 5 s, then every 5 minutes, ±10 %; not before
+    `retry_after`, where the receiver asked for that."""
+    spread = 0.9 + 0.2 * fraction(f"{key}/probe {failures}")
+    wait = timedelta(seconds=RETRY_DELAYS[0 if failures <= 1 else 1] * spread)
+    return now + max(wait, retry_after or timedelta(0))

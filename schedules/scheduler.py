@@ -15,17 +15,19 @@ from datetime import UTC, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from policy_crawler.catalog import Catalog, Source
-from schedules import cadence
+from schedules import cadence, cadences
+from schedules.cadences import Cadence
 from schedules.clockwatch import ClockWatch
 from schedules.dispatch import SERVICE_LEASE as LEASE
 from schedules.dispatch import Dispatcher
 from schedules.jobs import Crawl, CrawlError, Runner, site_lease
+from schedules.pacing import Pacing
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.faults import fp
 from storage.leases import Leases
 from storage.records import RunSummary, SourceRecord, Verdict
-from storage.scheduling import Timetable, slot_name
+from storage.scheduling import Due, Timetable, slot_name
 
 TICK_SECONDS = 15.0
 DUE_AT_ONCE = 200  # slots filled in one tick: it must end long before the lease
@@ -36,8 +38,9 @@ logger = logging.getLogger(__name__)
 
 
 class Service:
-    """One long-lived process. `every_minutes` holds for sources that say nothing themselves; at most `concurrency`
-    crawls run at once, one to a site."""
+    """One long-lived process. `pacing` knows each source's cadence (by default every `every_minutes` where a source
+    says nothing itself); at most `concurrency` crawls run at once, one to a site. `reread` answers the catalog where it
+    has changed since it was last called, else None."""
 
     def __init__(
         self,
@@ -50,6 +53,8 @@ class Service:
         dispatcher: Dispatcher,
         clock: Clock,
         every_minutes: int = 60,
+        pacing: Pacing | None = None,
+        reread: Callable[[], Catalog | None] = lambda: None,
         concurrency: int = 4,
         tick_seconds: float = TICK_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
@@ -63,7 +68,8 @@ class Service:
         self._runner = runner
         self._dispatcher = dispatcher
         self._clock = clock
-        self._every_minutes = every_minutes
+        self._pacing = pacing or Pacing(archive.engine, clock, every_minutes=every_minutes)
+        self._reread = reread
         self._concurrency = concurrency
         self._tick_seconds = tick_seconds
         self._lease_seconds = lease_seconds
@@ -134,10 +140,34 @@ class Service:
         if self._stopping.is_set() or not await self._lead():
             return
         async with self._turn:
+            await asyncio.to_thread(self._follow_catalog)
+            await asyncio.to_thread(self._note_mentions)
             await asyncio.to_thread(self._queue_due)
             await self._start_queued()
         await asyncio.to_thread(self._pass_time)
         self._something_to_tell.set()
+
+    def _follow_catalog(self) -> None:
+        """Take up sources that were added, enabled, changed or taken out since."""
+        try:
+            catalog = self._reread()
+        except Exception:  # half-written or wrong: what was read before holds, as it does for a service that starts
+            logger.exception("the catalog cannot be read anew; it stays as it was")
+            return
+        if catalog is not None:
+            self._catalog = catalog
+            self._sources = {source.id: source for source in catalog.enabled()}
+            logger.info("the catalog has changed: %d sources are scheduled", len(self._sources))
+            self._plan()
+
+    def _note_mentions(self) -> None:
+        """Look sooner at the sources that news reports name documents of."""
+        learned = [source.id for source in self._sources.values() if self._pacing.is_learned(source)]
+        try:
+            if named := self._pacing.note_mentions(learned):
+                logger.info("news named documents of %s", ", ".join(named))
+        except Exception:  # it brings nothing but speed
+            logger.exception("looking through news for what it names failed; it is tried again with the next tick")
 
     def _pass_time(self) -> None:
         """What comes into force today, expires, or is soon to be commented no more: told like all that happens."""
@@ -170,14 +200,22 @@ class Service:
 
     def _take_over(self) -> int:
         self._fail_dead()
-        self._archive.register_sources([SourceRecord.of(source) for source in self._sources.values()])
-        on, _off = self._timetable.plan(self._sources)
+        on = self._plan()
         for due in self._timetable.scheduled():
-            every = self._every(due.source_id)
-            better = cadence.repaired(due.source_id, every, due.due_at, self._clock.now(), due.failures)
-            if better is not None and self._timetable.move(due.source_id, due.due_at, better):
-                logger.warning("%s was due at %s, after a clock that was set back", due.source_id, due.due_at)
+            way = self._cadence(due)
+            better = cadences.repaired(way, due.source_id, due.due_at, self._clock.now(), due.failures)
+            if better is not None and self._timetable.move(due.source_id, due.due_at, better.at, better.why):
+                logger.warning(
+                    "%s was due at %s, later than its cadence: the clock was set back, or it is now asked more often",
+                    due.source_id,
+                    due.due_at,
+                )
         return on
+
+    def _plan(self) -> int:
+        """Schedule the catalog's sources, and no others; answers how many are new."""
+        self._archive.register_sources([SourceRecord.of(source) for source in self._sources.values()])
+        return self._timetable.plan(self._sources)[0]
 
     def _fail_dead(self) -> None:
         for run_id in self._archive.fail_dead_runs(self._runner.is_alive):
@@ -185,8 +223,8 @@ class Service:
 
     # From due to running.
 
-    def _every(self, source_id: str) -> int:
-        return self._sources[source_id].every_minutes or self._every_minutes
+    def _cadence(self, due: Due) -> Cadence:
+        return self._pacing.of(self._sources[due.source_id], due.mentioned_at)
 
     def _queue_due(self) -> None:
         """Queue a run for every slot that has come. The slot is unique, so a second pass after a crash between the
@@ -204,10 +242,10 @@ class Service:
             if run_id is None:
                 logger.info("%s: slot %s is taken, or a run is under way", due.source_id, slot)
             fp("queued")
-            following = cadence.next_due(
-                due.source_id, self._every(due.source_id), self._clock.now(), due.failures, lap=due.due_at.microsecond
+            following = self._cadence(due).after(
+                due.source_id, self._clock.now(), due.failures, lap=due.due_at.microsecond
             )
-            self._timetable.move(due.source_id, due.due_at, following)
+            self._timetable.move(due.source_id, due.due_at, following.at, following.why)
 
     async def _start_queued(self) -> None:
         """Start waiting runs as far as there is room, one to a site. What finds no room waits for the next turn."""
@@ -249,12 +287,11 @@ class Service:
 
     def _space_out(self, source_id: str) -> None:
         """Move a failing source's next slot away: the failure just seen counts too."""
-        for due in self._timetable.scheduled():
-            if due.source_id == source_id and due.failures and source_id in self._sources:
-                lap = due.due_at.microsecond
-                later = cadence.next_due(source_id, self._every(source_id), self._clock.now(), due.failures, lap)
-                if later > due.due_at:
-                    self._timetable.move(source_id, due.due_at, later)
+        due = self._timetable.due_of(source_id)
+        if due is not None and due.failures and source_id in self._sources:
+            later = self._cadence(due).after(source_id, self._clock.now(), due.failures, lap=due.due_at.microsecond)
+            if later.at > due.due_at:
+                self._timetable.move(source_id, due.due_at, later.at, later.why)
 
     # Beside the ticks.
 

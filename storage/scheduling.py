@@ -24,6 +24,7 @@ class Due:
     site: str
     due_at: datetime  # aware UTC; its microseconds count the times that the clock was set back
     failures: int
+    mentioned_at: datetime | None = None  # when news last named a document of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,14 @@ class Timetable:
             # Whole seconds: the microseconds have a meaning of their own.
             now = self._clock.now().replace(microsecond=0)
             if on:
-                session.execute(update(Source), [{"id": source_id, "next_due_at": now} for source_id in on])
+                why = "it is scheduled from now on"
+                session.execute(
+                    update(Source), [{"id": source_id, "next_due_at": now, "due_reason": why} for source_id in on]
+                )
             if off:
-                session.execute(update(Source), [{"id": source_id, "next_due_at": None} for source_id in off])
+                session.execute(
+                    update(Source), [{"id": source_id, "next_due_at": None, "due_reason": None} for source_id in off]
+                )
         return len(on), len(off)
 
     def scheduled(self) -> list[Due]:
@@ -81,19 +87,27 @@ class Timetable:
         return self._dues(self._clock.now(), limit)
 
     def _dues(self, until: datetime | None, limit: int | None = None) -> list[Due]:
-        query = select(Source.id, Source.site, Source.next_due_at, Source.failures)
+        query = select(Source.id, Source.site, Source.next_due_at, Source.failures, Source.mentioned_at)
         query = query.where(Source.next_due_at.is_not(None) if until is None else Source.next_due_at <= until)
         with reading(self._engine) as session:
             rows = session.execute(query.order_by(Source.next_due_at, Source.id).limit(limit)).all()
-        return [Due(source_id, site, due_at, failures) for source_id, site, due_at, failures in rows if due_at]
+        return [Due(source_id, site, due, *more) for source_id, site, due, *more in rows if due]
 
-    def move(self, source_id: str, due_at: datetime, next_due_at: datetime) -> bool:
-        """Set the next slot of a source whose present one is `due_at`. False where another has moved it already."""
+    def due_of(self, source_id: str) -> Due | None:
+        """A scheduled source; None where it is not."""
+        query = select(Source.id, Source.site, Source.next_due_at, Source.failures, Source.mentioned_at)
+        with reading(self._engine) as session:
+            row = session.execute(query.where(Source.id == source_id, Source.next_due_at.is_not(None))).first()
+        return None if row is None or row[2] is None else Due(row[0], row[1], row[2], row[3], row[4])
+
+    def move(self, source_id: str, due_at: datetime, next_due_at: datetime, why: str | None = None) -> bool:
+        """Set the next slot of a source whose present one is `due_at`, and why it is then. False where another has
+        moved it already."""
         with writing(self._engine) as session:
             found = session.execute(
                 update(Source)
                 .where(Source.id == source_id, Source.next_due_at == due_at)
-                .values(next_due_at=next_due_at)
+                .values(next_due_at=next_due_at, due_reason=why)
                 .returning(Source.id)
             ).all()
         return bool(found)
@@ -108,7 +122,7 @@ class Timetable:
             slot = (now - timedelta(seconds=1)).replace(microsecond=source.next_due_at.microsecond)
             while session.scalar(select(Run.id).where(Run.source_id == source_id, Run.slot == slot_name(slot))):
                 slot -= timedelta(seconds=1)
-            source.next_due_at = slot
+            source.next_due_at, source.due_reason = slot, "somebody asked for it"
 
     def queued(self) -> list[Queued]:
         """The runs that wait for a process: first those that somebody asked for, in the order of their asking."""

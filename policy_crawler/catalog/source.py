@@ -69,6 +69,7 @@ class Source(BaseModel):
     topics: tuple[str, ...] = Field(default=(), description="What it is about; words of TOPICS.")
     expect: Expect = Expect()
     every_minutes: int | None = Field(default=None, ge=5, le=60 * 24 * 31)
+    cron: str | None = Field(default=None, description="When it is crawled: minute hour day month weekday, China time.")
     params: dict[str, Any] = Field(default_factory=dict, description="What the family's reader needs beyond the URL.")
     ready: bool = Field(default=True, description="False: in the catalog, but not trusted; `doubt` says why.")
     doubt: str = Field(default="", description="Why it is not ready.")
@@ -105,6 +106,8 @@ class Source(BaseModel):
             raise ValueError(f"family: no family {self.family!r}; there are {', '.join(FAMILIES)}")
         if unused := sorted(set(self.params) - PARAMS.get(self.family, {}).keys()):
             raise ValueError(f"params: family {self.family!r} takes no {unused[0]!r}")
+        if self.cron is not None:
+            self._check_cron(self.cron)
         if unknown := sorted(set(self.topics) - TOPICS.keys()):
             raise ValueError(f"topics: no topic {unknown[0]!r}; there are {', '.join(TOPICS)}")
         if unknown := sorted(set(self.limits) - LIMITS.keys()):
@@ -118,3 +121,13 @@ class Source(BaseModel):
             if not re.fullmatch(r"[a-z0-9.-]+", self.site):
                 raise ValueError(f"site: expected a host name in ASCII lower case, found {self.site!r}")
         return self
+
+    def _check_cron(self, expression: str) -> None:
+        from policy_crawler.catalog.cron import cron_trigger  # noqa: PLC0415 - APScheduler, only where it is asked for
+
+        if self.every_minutes is not None:
+            raise ValueError("cron: give either cron or every_minutes")
+        try:
+            cron_trigger(expression)
+        except ValueError as error:
+            raise ValueError(f"cron: {error}") from error
