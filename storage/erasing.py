@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from storage import chain, moving, search_index
+from storage import chain, desk, moving, search_index
 from storage.archive import Archive
 from storage.engine import reading as reading_session
 from storage.errors import OperatorError
@@ -81,6 +81,7 @@ def erase(archive: Archive, document_id: int, reason: str) -> Erased:
             _blank(session, document_id, parts)
             _bury(session, document_id, parts, reason, archive.clock.now().isoformat())
             search_index.forget(session, document_id)
+            desk.forget(session, document_id)
             fp("erase-blanked")
 
         moving.cut(archive, places, write)

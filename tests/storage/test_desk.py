@@ -1,16 +1,16 @@
 """What people keep on documents: each owner's own marks, and what all see."""
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from support.archives import Crawl, Moving, reading
 
 from storage.accounts import Accounts
 from storage.archive import Archive
 from storage.desk import Desk, OnDesk
+from storage.erasing import erase
 from storage.errors import OperatorError
 
 PAGE = "https://www.miit.gov.cn/art/1.html"
-BODY = (("p", "第一条 每个平台的补贴不超过二百万元。"), ("p", "第二条 申报由省级主管部门受理，逾期不予受理。"))
 
 
 @pytest.fixture
@@ -67,3 +67,16 @@ def test_a_note_that_is_none_is_refused(desk: Desk, document: int, people: tuple
         desk.star(document + 7, people[0], on=True)
     with pytest.raises(OperatorError, match="a tag has 1 to 40"):
         desk.tag(document, "<b>", people[0])
+
+
+def test_what_was_kept_on_an_erased_document_goes_with_it(
+    archive: Archive, crawl: Crawl, desk: Desk, document: int, people: tuple[int, int]
+) -> None:
+    desk.note(document, "每个平台的补贴不超过二百万元", people[0])
+    desk.star(document, people[0], on=True)
+    crawl.close()
+    archive.snapshots.close()
+    erase(archive, document, "asked to")
+    with archive.engine.connect() as connection:
+        kept = [connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in ("note", "mark")]  # noqa: S608
+    assert kept == [0, 0]
