@@ -9,4 +9,5 @@ lock --extra build --output-file requirements/main.txt
 lock --extra build --extra dev --output-file requirements/dev.txt
 lock --extra build --extra browser --output-file requirements/browser.txt
 lock --extra build --extra ocr --output-file requirements/ocr.txt
+lock --extra build --extra apprise --output-file requirements/apprise.txt
 lock --extra build --extra parquet --output-file requirements/parquet.txt

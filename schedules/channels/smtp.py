@@ -4,8 +4,9 @@ import re
 import smtplib
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -18,9 +19,10 @@ from typing import Literal
 
 from schedules.alerts import Message
 from schedules.alerts.text import clean
-from schedules.channels.base import Envelope, RefusedError, TemporaryError
+from schedules.channels.base import Channel, Envelope, RefusedError, TemporaryError
 from storage.errors import OperatorError
 
+SECONDS = 100.0  # for a whole session: less than an outbox holds a delivery
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
@@ -39,7 +41,7 @@ class SmtpServer:
     ca_file: str | None = None  # certificates to trust beside none other; None: the system's
 
 
-class MailChannel:
+class MailChannel(Channel):
     """Sends each delivery as one mail. A 250 after the text counts as delivered; what the server does then, bounces
     included, is not seen."""
 
@@ -52,15 +54,19 @@ class MailChannel:
         """Send by SMTP. A 4xx, a cut connection or trouble with us (login, sender, TLS) raises TemporaryError; a
         5xx to the recipient or the text raises RefusedError."""
         if self._server is None or not self._server.host:
-            raise TemporaryError("no SMTP server is set: give mail.host in config.toml, or POLICY_CRAWLER_MAIL__HOST")
+            raise TemporaryError(
+                "no SMTP server is set: give mail.host in config.toml, or POLICY_CRAWLER_MAIL__HOST", about="us"
+            )
         mail = compose(message, envelope, self._server.sender)
         try:
             with _connected(self._server) as connection:
                 return _transfer(connection, self._server, envelope.target, mail.as_bytes())
         except smtplib.SMTPResponseException as error:
-            raise TemporaryError(_said(self._server, error.smtp_code, error.smtp_error)) from error
+            raise TemporaryError(_said(self._server, error.smtp_code, error.smtp_error), about="us") from error
         except (smtplib.SMTPException, OSError) as error:  # includes time-outs and TLS errors
-            raise TemporaryError(f"{self._server.host}:{self._server.port}: {type(error).__name__}: {error}") from error
+            raise TemporaryError(
+                f"{self._server.host}:{self._server.port}: {type(error).__name__}: {error}", about="us"
+            ) from error
 
 
 def compose(message: Message, envelope: Envelope, sender: str) -> EmailMessage:
@@ -109,13 +115,17 @@ def _connected(server: SmtpServer) -> Iterator[smtplib.SMTP]:
         )
     else:
         connection = smtplib.SMTP(server.host, server.port, helo, timeout=server.timeout)
+    watchdog = threading.Timer(SECONDS, _cut, [connection])
+    watchdog.daemon = True
+    watchdog.start()
     try:
         connection.ehlo_or_helo_if_needed()
         if server.security == "starttls":
             if not connection.has_extn("starttls"):
                 raise TemporaryError(
                     f"{server.host}:{server.port} offers no STARTTLS; nothing was sent in the clear. "
-                    "Set mail.security to 'tls' or, on a trusted network, 'none'."
+                    "Set mail.security to 'tls' or, on a trusted network, 'none'.",
+                    about="us",
                 )
             connection.starttls(context=context)
             connection.ehlo()
@@ -123,21 +133,33 @@ def _connected(server: SmtpServer) -> Iterator[smtplib.SMTP]:
             connection.login(server.username, _password(server))
         yield connection
     finally:
+        watchdog.cancel()
         connection.close()
+
+
+def _cut(connection: smtplib.SMTP) -> None:
+    """End a session that takes too long: the time-out holds for each answer, and a delivery's claim for them all."""
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def _password(server: SmtpServer) -> str:
     try:
         return Path(server.password_file).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
-        raise TemporaryError(f"mail.password_file: {error}") from error
+        raise TemporaryError(f"mail.password_file: {error}", about="us") from error
 
 
 def _transfer(connection: smtplib.SMTP, server: SmtpServer, target: str, content: bytes) -> str:
     """One mail transaction. Written out, since smtplib's own hides which command was answered how."""
-    code, answer = connection.mail(server.sender)
+    most = connection.esmtp_features.get("size", "") if connection.does_esmtp else ""
+    if most.isdecimal() and 0 < int(most) < len(content):
+        raise RefusedError(f"{server.host}:{server.port} takes mails of {most} bytes; this one has {len(content)}")
+    code, answer = connection.mail(server.sender, [f"size={len(content)}"] if most else [])
+    if code == 552:  # RFC 1870: larger than it takes
+        raise RefusedError(_said(server, code, answer))
     if code != 250:  # about us, not about the recipient
-        raise TemporaryError(_said(server, code, answer))
+        raise TemporaryError(_said(server, code, answer), about="us")
     code, answer = connection.rcpt(target)
     if code not in {250, 251}:
         raise _judged(server, code, answer, f"recipient {target}")

@@ -1,17 +1,19 @@
 """Alerts on the terminal of whoever runs the service or the crawl."""
 
 import threading
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 from schedules.alerts import Message
-from schedules.channels.base import Envelope, TemporaryError
+from schedules.channels.base import Channel, Envelope, TemporaryError
 
 
-class TerminalChannel:
+class TerminalChannel(Channel):
     """Prints messages to a stream, one after the other. Foreign text is printed literally: no markup is read."""
+
+    keeps: ClassVar[tuple[str, ...]] = ("subject", "text")
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, soft_wrap=True, highlight=False, markup=False, emoji=False)
@@ -26,5 +28,5 @@ class TerminalChannel:
                 self._console.print(Text(rest))
                 self._console.file.flush()
         except (OSError, ValueError) as error:  # a closed pipe, a closed stream
-            raise TemporaryError(f"terminal: {error}") from error
+            raise TemporaryError(f"terminal: {error}", about="us") from error
         return f"printed {envelope.key}"
