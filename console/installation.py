@@ -151,6 +151,7 @@ class Installation:
             clock=self.clock,
             holder=new_holder(role),
             language=self.config.language,
+            console=self.config.console.url,
         )
 
     def service(

@@ -1,9 +1,10 @@
-"""The reference pages: commands, settings, tables, sources. `python -m console.reference [--check]`.
+"""The reference pages: commands, settings, tables, sources, alerts' JSON. `python -m console.reference [--check]`.
 
 `--check` writes nothing and exits 1 where a page differs from the code, so that no command, setting,
 table or source goes undocumented.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.dialects import postgresql
 from console.cli.main import app
 from console.source_pages import sources
 from policy_crawler import config
+from schedules.alerts.data import json_schema
 from storage.models import Base
 
 _POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its type names say the most; SQLite has the same columns
@@ -103,7 +105,18 @@ def tables() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"commands.md": commands, "configuration.md": configuration, "tables.md": tables, "sources.md": sources}
+def schema() -> str:
+    """The form of the JSON that webhooks carry."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+PAGES = {
+    "commands.md": commands,
+    "configuration.md": configuration,
+    "tables.md": tables,
+    "sources.md": sources,
+    "alert.schema.json": schema,
+}
 
 
 def main() -> int:

@@ -1,9 +1,10 @@
-"""Events as messages: pure rendering, in Chinese and English, as mail (plain and HTML) and for the terminal.
+"""Events as messages: pure rendering, in Chinese and English, as mail (plain and HTML), Markdown and JSON.
 
-Everything a page wrote is foreign text here: cleaned by `text.py`, escaped in HTML, never part of a template.
+Everything a page wrote is foreign text here: cleaned by `text.py`, escaped for each way of saying it, never part of a
+template.
 """
 
-from schedules.alerts.model import Found, Match, Message, Notice
+from schedules.alerts.model import Found, Links, Match, Message, Notice, Other
 from schedules.alerts.render import render
 
-__all__ = ["Found", "Match", "Message", "Notice", "render"]
+__all__ = ["Found", "Links", "Match", "Message", "Notice", "Other", "render"]

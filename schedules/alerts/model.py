@@ -34,10 +34,20 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another document that a notice names: the policy that a report is about, or what repeals a document."""
+
+    document_id: int
+    name: str  # 《title》（number）, or the title
+    link: str | None = None  # in the archive's console
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One event, with all that a message says of it. `kind`: added, changed, withdrawn, …, source_failing.
 
-    The document's fields are as printed by the issuer; None where the page does not say, or for a source's event."""
+    The document's fields are as printed by the issuer; None where the page does not say, or for an event of a source or
+    of the service."""
 
     kind: str
     happened_at: datetime  # aware UTC
@@ -60,12 +70,13 @@ class Notice:
     late_days: int | None = None  # days between publication and finding, where that is remarkable
     backlog: bool = False
     images_carry_text: bool = False  # the body is pictures: no watch can match its words
-    reason: str | None = None  # of a source's event: what is wrong with it
+    reason: str | None = None  # of a source's or the service's event: what is wrong
     day: date | None = None  # the day that an event of time, or a repeal, is of
-    by: str | None = None  # 《title》（number） of the document that repeals this one
+    by: Other | None = None  # the document that repeals this one
     partly: bool = False  # it repeals some clauses only
     validity: str | None = None  # now: pending, in_force, amended, partly_repealed, repealed, expired, draft
     validity_since: date | None = None
+    about: Other | None = None  # the policy that a report or an interpretation is about
     event_id: int | None = None
     links: Links = Links()
 
@@ -75,7 +86,7 @@ class Message:
     """Notices in words. `subject` is one line of at most 200 characters; `html` is a whole page; `markdown` is of no
     dialect (headings, bold, links, quotes, lists; no HTML); `data` is the JSON of webhooks.
 
-    `parts`: the same, a message for each notice, for channels that have to split; none where there is one notice."""
+    `parts`: the same, a message for each section, for channels that have to split; none where there is one section."""
 
     subject: str
     text: str

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from support.fault_server import FaultServer
-from support.mailbox import Mailbox
+from support.mailbox import Mailbox, flowing
 from support.sites import MIIT, Ministry, Notice
 from support.world import MovingClock, World
 
@@ -110,7 +110,7 @@ def test_a_crawl_killed_in_the_middle_costs_no_alert_and_doubles_none(
     (received,) = box.accepted()
     text = received.part("plain")
     assert text.startswith("3 条：")
-    assert "现将九项要求通知如下" in text
+    assert "现将九项要求通知如下" in flowing(text)
     world.timetable.hurry(SOURCE)
     serve(world, ministry, box)
     assert len(box.received) == 1

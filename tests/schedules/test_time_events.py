@@ -11,7 +11,7 @@ from support.mailbox import Mailbox
 from support.service import build
 from support.world import MovingClock, World
 
-from schedules.alerts import Match, Notice, render
+from schedules.alerts import Match, Notice, Other, render
 from schedules.watches import read_filters
 
 POLICY = "https://www.miit.gov.cn/art/1.html"
@@ -76,7 +76,7 @@ def test_the_tick_tells_what_time_does_once(moving: World, box: Mailbox) -> None
     assert [subject[: subject.find("]") + 1] for subject in told(box, "force")] == ["[文件开始施行]"]
     assert told(box, "others") == []
     body = next(one.part("plain") for one in box.received if one.recipient == "force@example.org")
-    assert f"时效：现行有效（自 {today + timedelta(days=2)}）" in body
+    assert f"时效：    现行有效（自 {today + timedelta(days=2)}）" in body
 
 
 def test_of_backlog_only_those_hear_who_ask(moving: World, box: Mailbox) -> None:
@@ -107,29 +107,30 @@ def test_a_repeal_is_told_with_what_repeals(moving: World, box: Mailbox) -> None
     assert [(alert.event.kind, alert.validity) for alert in moving.book.alerts()] == [("repealed", "repealed")]
     body = box.received[0].part("plain")
     for line in (
-        "时效：已废止（自 2026-03-01）",
+        "时效：    已废止（自 2026-03-01）",
         "废止依据：《工业和信息化部关于印发《工业互联网平台补贴办法》的通知》（工信部信发〔2026〕12号）",
         "废止日期：2026-03-01",
     ):
-        assert line in body
+        assert line in body.replace("\r\n          ", "")
 
 
 NOTICE = Notice(
     kind="repealed", happened_at=datetime(2026, 3, 2, 1, tzinfo=UTC), source_name="工信部 通知",
     matches=(Match("办法", ()),), title="旧办法", document_id=3, version_number=1, day=date(2026, 3, 1),
-    by="《新办法》（甲〔2026〕1号）", partly=True, validity="partly_repealed", validity_since=date(2026, 3, 1),
+    by=Other(4, "《新办法》（甲〔2026〕1号）"), partly=True, validity="partly_repealed",
+    validity_since=date(2026, 3, 1),
 )  # fmt: skip
 
 
 def test_both_languages_say_it() -> None:
     english = render([NOTICE], "en")
     assert english.subject == "[Document repealed] 旧办法"
-    for line in ("Validity: partly repealed (since 2026-03-01)", "Repealed by: 《新办法》（甲〔2026〕1号）",
+    for line in ("Validity:      partly repealed (since 2026-03-01)", "Repealed by:   《新办法》（甲〔2026〕1号）",
                  "Repealed from: 2026-03-01", "only some of its clauses are repealed"):  # fmt: skip
         assert line in english.text
     assert all(word in english.html for word in ("Repealed by", "《新办法》（甲〔2026〕1号）", "partly repealed"))
     chinese = render([NOTICE], "zh")
-    for line in ("时效：部分废止（自 2026-03-01）", "废止依据：《新办法》（甲〔2026〕1号）", "仅废止其中部分条款"):
+    for line in ("时效：    部分废止（自 2026-03-01）", "废止依据：《新办法》（甲〔2026〕1号）", "仅废止其中部分条款"):
         assert line in chinese.text
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import re
 import ssl
 import threading
 import time
@@ -161,3 +162,8 @@ def mailbox(
         while asyncio.all_tasks(loop) and time.monotonic() < deadline:
             loop.run_until_complete(asyncio.sleep(0))
         loop.close()
+
+
+def flowing(text: str) -> str:
+    """A message's plain text as one line, without what lines, columns and marks of changes add to it."""
+    return re.sub(r"\s+|\[-|-\]|\{\+|\+\}", "", text)
