@@ -29,6 +29,9 @@ class MatchText:
     topic: str | None = None  # 主题分类
     cited: tuple[tuple[str | None, str | None], ...] = ()  # (title, number) of each document that it refers to
     dates: Mapping[str, date | None] = field(default_factory=dict)  # published, effective, written, deadline
+    regions: tuple[str, ...] = ()  # of its sources: 广东/深圳
+    levels: tuple[str, ...] = ()  # of its sources: central, province, city, district, news
+    changes: tuple[str, ...] = ()  # clauses that an event says changed, as they are and as they were
 
     @cached_property
     def places(self) -> tuple[tuple[str, str], ...]:
@@ -48,8 +51,12 @@ class MatchText:
         text = self.body if place == "body" else self.attachments
         if place not in self._origins:
             self._origins[place] = tokens.canonical_with_places(text)[1]
-        middle = self._origins[place][at]
-        return " ".join(text[max(0, middle - 30) : middle + 60].split())
+        return words_around(text, self._origins[place][at])
+
+    @cached_property
+    def changed(self) -> tuple[tuple[str, str], ...]:
+        """(canonical text, text) of each changed clause."""
+        return tuple((tokens.canonical(clause), clause) for clause in self.changes)
 
     @cached_property
     def of_field(self) -> dict[str, tuple[str, ...]]:
@@ -61,6 +68,11 @@ class MatchText:
             "topic": _forms((self.topic,)),
             "cites": _forms([form for title, number in self.cited for form in (title, *number_forms(number))]),
         }
+
+
+def words_around(text: str, at: int) -> str:
+    """The words of a text around a place in it, in one line."""
+    return " ".join(text[max(0, at - 30) : at + 60].split())
 
 
 def number_forms(number: str | None, normal: str | None = None) -> tuple[str, ...]:

@@ -4,19 +4,23 @@ query   = any { OR any }            OR   或
 any     = not { [AND] not }         AND  与  or just a space
 not     = [NOT] one                 NOT  非  -
 one     = word | "phrase" | field:word | field:"phrase" | field:( query without fields ) | ( query ) | *
-field   = title 标题 | issuer 发文机关 | number 文号 | type 类型 | kind 文种 | topic 主题 | source 来源 | validity 时效
-        | cites 引用 | attachment 附件 | published 发布 | effective 施行 | written 成文 | deadline 截止
+field   = title 标题 | issuer 发文机关 | number 文号 | type 类型 | kind 文种 | topic 主题 | source 来源 | region 地区
+        | level 层级 | validity 时效 | cites 引用 | attachment 附件 | published 发布 | effective 施行 | written 成文
+        | deadline 截止 | exact 原词 | change 改动 | in:change
 days    = 2026 | 2026-03 | 2026-03-01 | 2026年3月1日 | days..days | days.. | ..days
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from storage import tokens
 from storage.match_text import MatchText, asked_issuer, number_forms
-from storage.query_fields import DATE_FIELDS, FIELDS, TYPES, VALIDITIES, days, known, nearest
+from storage.query_fields import DATE_FIELDS, FIELDS, VALUES, days, known, nearest
 from storage.query_tree import All, Days, Everything, Node, Not, Query, QueryError, Some, Term, TermHit
+from storage.regions import CENTRAL
+from storage.synonyms import Synonyms, in_use
 
 __all__ = [
     "All", "Days", "Everything", "MatchText", "Node", "Not", "Query", "QueryError", "Some", "Term", "TermHit",
@@ -80,20 +84,26 @@ def _word(query: str, at: int) -> _Token:
     return _Token(_OPERATORS.get(word.translate(_TRADITIONAL), "word"), word, at)
 
 
-def parse(query: str) -> Query:
-    """Read a query. Raises QueryError, which says what is wrong and points at the place."""
+def parse(query: str, synonyms: Synonyms | None = None) -> Query:
+    """Read a query. Raises QueryError, which says what is wrong and points at the place.
+
+    Words are looked for by their synonyms too: those in use in this process, unless others are given."""
     if len(query) > MAX_LENGTH:
         raise QueryError(f"the query has {len(query)} characters; {MAX_LENGTH} are the most", query, MAX_LENGTH)
-    return Query(query, _Parser(query).whole())
+    return Query(query, _Parser(query, synonyms or in_use()).whole())
+
+
+_WORD_FIELDS = frozenset({None, "title", "attachment", "change"})  # whose words have synonyms
 
 
 class _Parser:
-    def __init__(self, query: str) -> None:
-        self.query = query
+    def __init__(self, query: str, synonyms: Synonyms) -> None:
+        self.query, self.synonyms = query, synonyms
         self.tokens = _scan(query)
         self.place = 0
         self.depth = 0
         self.terms = 0
+        self.excluding = False  # within NOT
         self.within: _Token | None = None  # the field before the brackets that are open
 
     @property
@@ -128,15 +138,18 @@ class _Parser:
             if self.next.kind == "and":
                 self.take()
             nodes.append(self.negated())
+        if any(isinstance(node, Term) and node.field == "in" for node in nodes):
+            nodes = [_of_changes(node) for node in nodes]
         return nodes[0] if len(nodes) == 1 else All(tuple(nodes))
 
     def negated(self) -> Node:
-        negations = 0
+        outside = self.excluding
         while self.next.kind == "not":
             self.take()
-            negations += 1
+            self.excluding = not self.excluding
         node = self.one()
-        return Not(node) if negations % 2 else node
+        negated, self.excluding = self.excluding != outside, outside
+        return Not(node) if negated else node
 
     def one(self) -> Node:
         token = self.take()
@@ -201,25 +214,45 @@ class _Parser:
                 return Days(shown, field or "", *days(written))
             except ValueError as error:
                 raise self.error(str(error), token) from error
-        if values := _VALUES.get(field or ""):
+        if field == "region" and tokens.fold(written) in CENTRAL:
+            field, written = "level", "central"
+        if values := VALUES.get(field or ""):
             value = values.get(tokens.fold(written))
             if value is None:
                 near = nearest(written, values) or f"; there are {known(values)}"
                 raise self.error(f"there is no {field} {written!r}{near}", token)
-            return Term(shown, field, (value,))
+            return Term(shown, field, (value,), token.position)
         if field == "source":
-            return Term(shown, field, (written.lower(),))
+            return Term(shown, field, (written.lower(),), token.position)
         phrases = _FORMS.get(field or "", _as_written)(written)
         if not phrases:
             raise self.error(f"{written!r} holds nothing to search for: no letter, digit or Chinese character", token)
-        return Term(shown, field, (written,) if field == "kind" else phrases)
+        if field in {"kind", "region"}:
+            return Term(shown, field, (written,), token.position)
+        same: tuple[tuple[str, str], ...] = ()
+        if token.kind != "phrase" and field in _WORD_FIELDS and not self.excluding:
+            same = self.synonyms.of(phrases[0])
+        phrases = (*phrases, *(canonical for canonical, _ in same))
+        return Term(shown, None if field == "exact" else field, phrases, token.position, same)
 
 
 def _as_written(written: str) -> tuple[str, ...]:
     return tuple(filter(None, (tokens.canonical(written),)))
 
 
-_VALUES = {"type": TYPES, "validity": VALIDITIES}
+def _of_changes(node: Node) -> Node:
+    """The same of changed clauses alone: what `in:change` makes of the words beside it."""
+    match node:
+        case Term(field=None):
+            return replace(node, field="change")
+        case Not():
+            return Not(_of_changes(node.node))
+        case All() | Some():
+            return type(node)(tuple(_of_changes(child) for child in node.nodes))
+        case _:
+            return node
+
+
 _FORMS: dict[str, Callable[[str], tuple[str, ...]]] = {
     "number": number_forms,
     "issuer": asked_issuer,

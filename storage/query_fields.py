@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-__all__ = ["DATE_FIELDS", "FIELDS", "TYPES", "VALIDITIES", "days", "known", "nearest"]
+__all__ = ["DATE_FIELDS", "FIELDS", "VALUES", "days", "known", "nearest"]
 
 FIELDS = {
     "title": "title", "标题": "title",
@@ -14,6 +14,8 @@ FIELDS = {
     "number": "number", "文号": "number",
     "type": "type", "类型": "type",
     "source": "source", "来源": "source",
+    "region": "region", "地区": "region", "地域": "region",
+    "level": "level", "层级": "level",
     "validity": "validity", "时效": "validity", "有效性": "validity",
     "kind": "kind", "文种": "kind",
     "topic": "topic", "主题": "topic", "主题分类": "topic",
@@ -23,8 +25,11 @@ FIELDS = {
     "effective": "effective", "施行": "effective", "施行日期": "effective",
     "written": "written", "成文": "written", "成文日期": "written",
     "deadline": "deadline", "截止": "deadline", "截止日期": "deadline",
+    "exact": "exact", "原词": "exact",
+    "change": "change", "改动": "change",
+    "in": "in", "限于": "in",
 }  # fmt: skip
-TYPES = {
+_TYPES = {
     "policy": "policy", "政策": "policy",
     "interpretation": "interpretation", "解读": "interpretation",
     "consultation": "consultation", "征求意见": "consultation", "征求意见稿": "consultation",
@@ -34,7 +39,7 @@ TYPES = {
 }  # fmt: skip
 
 
-VALIDITIES = {
+_VALIDITIES = {
     "pending": "pending", "尚未生效": "pending", "尚未施行": "pending",
     "in_force": "in_force", "现行有效": "in_force", "有效": "in_force",
     "amended": "amended", "已修改": "amended", "已被修订": "amended",
@@ -44,6 +49,18 @@ VALIDITIES = {
     "draft": "draft", "草案": "draft",
     "unknown": "unknown", "不明": "unknown",
 }  # fmt: skip
+
+_LEVELS = {
+    "central": "central", "中央": "central", "国家": "central",
+    "province": "province", "省级": "province", "省": "province",
+    "city": "city", "市级": "city", "市": "city",
+    "district": "district", "区县": "district", "区县级": "district",
+    "news": "news", "新闻": "news", "媒体": "news",
+}  # fmt: skip
+VALUES: Final = {
+    "type": _TYPES, "validity": _VALIDITIES, "level": _LEVELS, "in": {"change": "change", "改动": "change"},
+}  # fmt: skip
+"""Fields of which all values are known: each way to write one, and what is meant."""
 
 DATE_FIELDS: Final = frozenset({"published", "effective", "written", "deadline"})
 

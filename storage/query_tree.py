@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field as option
 from datetime import date
 from typing import NamedTuple
 
 from storage import tokens
 from storage.errors import OperatorError
-from storage.match_text import MatchText
+from storage.match_text import MatchText, words_around
+from storage.regions import lies_in, path_of
 
 
 class QueryError(OperatorError):
@@ -24,7 +27,7 @@ class QueryError(OperatorError):
 
 class TermHit(NamedTuple):
     """A term of the query and where the document has it. `place`: title, number, issuer, body or attachment; or the
-    field asked for."""
+    field asked for. Where only a synonym stands there, `term` says so: 补贴 = 补助."""
 
     term: str
     place: str
@@ -33,37 +36,67 @@ class TermHit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or phrase. `phrases` are the canonical ways to write it; one of them must stand in the text."""
+    """A word or phrase. `phrases` are the canonical ways to write it; one of them must stand in the text. `same` says
+    for those of them that are synonyms how the list of synonyms writes them."""
 
     text: str  # as the user wrote it
     field: str | None
     phrases: tuple[str, ...]
+    position: int = option(default=0, compare=False)  # of its value in the query
+    same: tuple[tuple[str, str], ...] = ()  # (canonical, as listed)
 
     def find(self, document: MatchText) -> list[TermHit]:
         """Where `document` has the term; empty where it does not."""
-        if self.field == "type":
-            return [TermHit(self.text, "type")] if document.type in self.phrases else []
-        if self.field == "source":
-            return [TermHit(self.text, "source")] if self.phrases[0] in document.sources else []
-        if self.field == "validity":
-            return [TermHit(self.text, "validity")] if document.validity in self.phrases else []
-        if self.field == "kind":
-            found = tokens.facet("", document.kind or "") == tokens.facet("", self.phrases[0])
-            return [TermHit(self.text, "kind")] if found else []
-        if self.field not in {None, "attachment"}:
-            texts = document.of_field[self.field or ""]
+        if self.field is None or self.field == "attachment":
+            return self._in_places(document)
+        if self.field == "change":
+            return self._in_changes(document)
+        if self.field in _WHOLE:
+            found = _WHOLE[self.field](self.phrases, document)
+        else:
+            texts = document.of_field[self.field]
             found = any(tokens.contains(text, phrase) >= 0 for text in texts for phrase in self.phrases)
-            return [TermHit(self.text, self.field)] if found else []
+        return [TermHit(self.text, self.field)] if found else []
+
+    def _in_places(self, document: MatchText) -> list[TermHit]:
         hits = []
         for place, text in document.places:
-            if self.field not in {None, place}:
-                continue
-            at = next((at for phrase in self.phrases if (at := tokens.contains(text, phrase)) >= 0), -1)
-            if at >= 0:
-                hits.append(
-                    TermHit(self.text, place, document.around(at, place) if place in {"body", "attachment"} else None)
-                )
+            if self.field in {None, place} and (found := self.first(text)) is not None:
+                at, phrase = found
+                around = document.around(at, place) if place in {"body", "attachment"} else None
+                hits.append(TermHit(self._told(phrase), place, around))
         return hits
+
+    def _in_changes(self, document: MatchText) -> list[TermHit]:
+        for canonical, clause in document.changed:
+            if (found := self.first(canonical)) is not None:
+                at, phrase = found
+                around = words_around(clause, tokens.canonical_with_places(clause)[1][at])
+                return [TermHit(self._told(phrase), "change", around)]
+        return []
+
+    def first(self, canonical_text: str) -> tuple[int, str] | None:
+        """Where the text has the first of the phrases that it has, and which."""
+        for phrase in self.phrases:
+            if (at := tokens.contains(canonical_text, phrase)) >= 0:
+                return at, phrase
+        return None
+
+    def _told(self, phrase: str) -> str:
+        listed = dict(self.same).get(phrase)
+        return f"{self.text} = {listed}" if listed else self.text
+
+
+_WHOLE: dict[str, Callable[[tuple[str, ...], MatchText], bool]] = {
+    "type": lambda values, document: document.type in values,
+    "source": lambda values, document: not set(values).isdisjoint(document.sources),
+    "validity": lambda values, document: document.validity in values,
+    "level": lambda values, document: not set(values).isdisjoint(document.levels),
+    "kind": lambda values, document: tokens.facet("", document.kind or "") == tokens.facet("", values[0]),
+    "region": lambda values, document: any(lies_in(region, path_of(values[0])) for region in document.regions),
+    "in": lambda _, document: bool(document.changes),
+}
+"""Fields that are found by a whole value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +154,21 @@ class Query:
         """The terms found and where; None where the document does not match."""
         return _matches(self.root, document)
 
+    def synonyms(self) -> dict[str, tuple[str, ...]]:
+        """The words that were looked for by their synonyms too, and these."""
+        found: dict[str, dict[str, None]] = {}
+        for term in self.all_terms():
+            if term.same:
+                found.setdefault(term.text, {}).update(dict.fromkeys(listed for _, listed in term.same))
+        return {word: tuple(listed) for word, listed in found.items()}
+
     def terms(self) -> tuple[Term, ...]:
         """The terms that a matching document may contain, none of those excluded by NOT."""
         return tuple(_wanted(self.root))
+
+    def all_terms(self) -> tuple[Term, ...]:
+        """Every term, those excluded by NOT too."""
+        return tuple(_all_terms(self.root))
 
 
 def _matches(node: Node, document: MatchText) -> list[TermHit] | None:
@@ -145,6 +190,18 @@ def _matches(node: Node, document: MatchText) -> list[TermHit] | None:
         case Some():
             each = [found for child in node.nodes if (found := _matches(child, document)) is not None]
             return [hit for found in each for hit in found] if each else None
+
+
+def _all_terms(node: Node) -> list[Term]:
+    match node:
+        case Term():
+            return [node]
+        case Not():
+            return _all_terms(node.node)
+        case All() | Some():
+            return [term for child in node.nodes for term in _all_terms(child)]
+        case _:
+            return []
 
 
 def _wanted(node: Node) -> list[Term]:

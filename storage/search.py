@@ -22,13 +22,14 @@ from storage.query import All, MatchText, Node, Not, Query, QueryError, Some, Te
 from storage.search_asking import Asked, Index, Row
 from storage.search_facets import Facets, count_facets
 from storage.search_index import PER_DAY, body_text, file_texts, match_text, validity_of
+from storage.search_places import placed
 from storage.search_question import question
 from storage.search_snippets import TITLE, Snippet, Span, best_snippet, marked, snippet
 from storage.search_texts import kept_texts
 
 __all__ = [
     "COUNTED_EXACTLY", "Facets", "MatchText", "Order", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet",
-    "TermHit", "match_text", "parse", "search", "snippet",
+    "TermHit", "match_text", "matching", "parse", "search", "snippet",
 ]  # fmt: skip
 
 Order = Literal["date", "relevance"]
@@ -90,7 +91,9 @@ def search(
     first = published_from.toordinal() * PER_DAY if published_from else 0
     last = (published_to or date.max).toordinal() * PER_DAY + PER_DAY - 1
     skipped, end = _cursor(after, order, last)
+    _of_texts(query)
     with reading(engine) as session:
+        query = placed(session, query)
         index = Index(session)
         whole = _Candidates(index, query, first, last)
         count, exact = whole.count()
@@ -108,6 +111,26 @@ def search(
         if more and found:
             following = f"r{start + limit}" if order == "relevance" else f"d{found[-1].rowid}"
     return SearchResult(hits, count, exact, following, counted)
+
+
+def matching(engine: Engine, query: Query | str) -> list[int]:
+    """All documents that match, the latest published first."""
+    query = parse(query) if isinstance(query, str) else query
+    _of_texts(query)
+    with reading(engine) as session:
+        asked = _Candidates(Index(session), placed(session, query), 0, (date.max.toordinal() + 1) * PER_DAY)
+        return [row.document for row in asked.walk()]
+
+
+def _of_texts(query: Query) -> None:
+    asked = [term for term in query.all_terms() if term.field in {"change", "in"}]
+    for term in sorted(asked, key=lambda term: term.field != "in"):
+        raise QueryError(
+            "in:change and change: are for watches, which are told what changed; a search looks at the texts as "
+            "they are now. 'policy-crawler diff' and 'history' show what changed",
+            query.text,
+            term.position,
+        )
 
 
 def _cursor(after: str | None, order: Order, last: int) -> tuple[int, int]:

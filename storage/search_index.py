@@ -26,6 +26,7 @@ from storage.models import (
     in_order,
 )
 from storage.query import MatchText
+from storage.search_places import SourcePlace, places_of
 from storage.search_snippets import FileText
 
 PER_DAY = 10_000_000  # entries a day can hold: rowid = day × PER_DAY + counter, so that newest-first needs no sort
@@ -124,7 +125,8 @@ def index_documents(session: Session, states: Sequence[State]) -> None:
     if old := session.scalars(select(SearchEntry.rowid).where(*shown)).all():
         session.execute(delete(SearchText).where(SearchText.rowid.in_(old)))
         session.execute(update(SearchEntry).where(SearchEntry.rowid.in_(old)).values(current=False))
-    texts = seen(session, [(document, reading) for document, _, reading in states])
+    seen = match_texts(session, [(document, reading) for document, _, reading in states])
+    texts = dict(zip(ids, seen, strict=True))
     rowids = _next_rowids(session, [document for document, _, _ in states])
     entries = [
         {"rowid": rowids[document.id], "document_id": document.id, "version_id": version.id, "current": True}
@@ -143,32 +145,31 @@ def texts_of(session: Session, version_ids: Sequence[int]) -> dict[int, MatchTex
         .join(Reading, Reading.id == Version.reading_id)
         .where(Version.id.in_(version_ids))
     )
-    return seen(session, [(document, reading) for document, reading in session.execute(query)])
+    found = [(document, reading) for document, reading in session.execute(query)]
+    return {document.id: text for (document, _), text in zip(found, match_texts(session, found), strict=True)}
 
 
-def seen(session: Session, rows: Sequence[tuple[Document, Reading]]) -> dict[int, MatchText]:
-    """What queries see of documents by these readings, by document."""
-    documents = [document.id for document, _ in rows]
-    sources, files, validity = (
-        sources_of(session, documents),
-        files_of(session, documents),
-        validity_of(session, documents),
-    )
-    organs = organs_of(session, [reading.id for _, reading in rows])
-    return {
-        document.id: match_text(
+def match_texts(session: Session, rows: Sequence[tuple[Document, Reading]]) -> list[MatchText]:
+    """What queries see of documents by these readings, in their order."""
+    documents = list({document.id: None for document, _ in rows})
+    sources, files = sources_of(session, documents), files_of(session, documents)
+    validity, organs = validity_of(session, documents), organs_of(session, [reading.id for _, reading in rows])
+    places = places_of(session, {source for found in sources.values() for source in found})
+    return [
+        match_text(
             document, reading, organs[reading.id], sources[document.id],
-            files=files.get(document.id, ""), validity=validity[document.id],
+            files=files.get(document.id, ""), validity=validity[document.id], places=places,
         )
         for document, reading in rows
-    }  # fmt: skip
+    ]  # fmt: skip
 
 
 def match_text(
     document: Document, reading: Reading, organs: Sequence[str], sources: Sequence[str], *, files: str = "",
-    validity: str = "unknown",
+    validity: str = "unknown", places: Mapping[str, SourcePlace] | None = None,
 ) -> MatchText:  # fmt: skip
-    """What queries see of a document's version; `files` is the text of its attachments."""
+    """What queries see of a document's version. `files`: the text of its attachments; `places`: its sources' places."""
+    there = [places[source] for source in sources if source in places] if places else []
     return MatchText(
         title=document.title,
         number=document.number,
@@ -188,6 +189,8 @@ def match_text(
             "published": document.published, "effective": reading.effective, "written": document.written,
             "deadline": document.deadline,
         },
+        regions=tuple(dict.fromkeys(place.region for place in there if place.region)),
+        levels=tuple(dict.fromkeys(place.level for place in there)),
     )  # fmt: skip
 
 

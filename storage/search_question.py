@@ -52,7 +52,9 @@ def question(node: Node) -> Question:  # noqa: PLR0911 - one for each kind of no
 
 def _term(term: Term) -> Question:
     if term.field in _FACETS:
-        return Question(tokens.facet(_FACETS[term.field], term.phrases[0]), True)
+        # Of a source none may be left; then the prefix alone is asked for, which no document has.
+        values = [tokens.facet(_FACETS[term.field], phrase) for phrase in term.phrases or ("",)]
+        return Question(values[0] if len(values) == 1 else ("or", tuple(values)), True)
     forms: list[Expression] = []
     exact = term.field != "attachment"  # its words share the tokens of the whole document
     for phrase in term.phrases:

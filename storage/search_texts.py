@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from storage.match_text import MatchText
 from storage.models import SearchText
 
-# What `places` and `of_field` are made of; they stand for it.
+# What `places` and `of_field` are made of; they stand for it. And what a search asks of sources, or not at all.
 _MADE_OF = frozenset(
     {"title", "number", "number_normal", "issuer", "issuers", "organs", "body", "attachments", "topic", "cited"}
-)
+) | {"regions", "levels", "changes"}
 _KEPT = tuple(field.name for field in fields(MatchText) if field.name not in _MADE_OF)
 
 

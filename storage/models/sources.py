@@ -24,7 +24,7 @@ class Source(Base):
     family: Mapped[str] = mapped_column(comment="How its listing is served (jpaas, trs, feed, …).")
     level: Mapped[str] = mapped_column(comment="Administrative level of the issuer (central, province, city, …).")
     region: Mapped[str | None] = mapped_column(
-        comment="Province, city, district: 广东/深圳; empty: central bodies; null: not said since the archive knows regions."
+        comment="Province, city, district: 广东/深圳; empty: central; null: not said since the archive knows regions."
     )
     topics: Mapped[list[Any] | None] = mapped_column(PlainJson, comment="What it is about, as the catalog says.")
     publishes: Mapped[str] = mapped_column(comment="The type of document it publishes, unless a page says otherwise.")

@@ -3,7 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from storage.engine import open_engine
 from storage.models import Base
 from storage.snapshots import SnapshotStore
 
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 _NUMBERS = itertools.count(1)
 
 
@@ -83,6 +84,22 @@ def other(request, tmp_path, clock) -> Archive:
     return other_archive(request.param, tmp_path, request, clock)
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def shared_archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """An empty archive for the tests of one module, which fill it once and then only read it."""
+    folder = tmp_path_factory.mktemp("shared")
+    with ExitStack() as held:
+        if request.param == "sqlite":
+            url = f"sqlite:///{folder / 'archive.db'}"
+        else:
+            server = request.getfixturevalue("postgres_server")
+            url = held.enter_context(contextmanager(_database)(server))
+        _migrate(url)
+        engine = open_engine(url)
+        held.callback(engine.dispose)
+        yield Archive(engine, SnapshotStore(folder / "snapshots"), Moving(START))
+
+
 @pytest.fixture
 def twin(request, tmp_path, clock) -> Archive:
     return other_archive("sqlite", tmp_path, request, clock)
@@ -114,7 +131,7 @@ def _database(server: str) -> Iterator[str]:
 @pytest.fixture
 def clock() -> Moving:
     """A clock that stands until a test moves it."""
-    return Moving(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+    return Moving(START)
 
 
 @pytest.fixture

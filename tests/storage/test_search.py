@@ -38,6 +38,9 @@ POLICY = MatchText(
     attachments="附件一　申报指南：联系人张三",
     cited=(("关于促进集成电路产业发展的意见", "国发〔2011〕4号"), (None, "财税[2024]12号")),
     dates={"published": date(2026, 2, 28), "effective": date(2026, 4, 1), "written": None},
+    regions=("广东/深圳/龙岗区",),
+    levels=("district",),
+    changes=("第三条　补助标准不超过30%。", "第九条　本办法有效\n期五年。"),
 )
 
 
@@ -59,7 +62,14 @@ published:2026-01.. | published:..2026-02
 published:2026-01..2026-03 | effective:2026-04-01.. | 施行:2026-04
 issuer:(教育部 OR 工信部) | title:(首台套 补贴) | title:(首台套 NOT 医保) | 類型:政策 | 補貼 與 新能源 | title:補貼
 類型:新聞 OR 補貼 | 新能源汽車推廣
-NOT written:2026 | published:(2024 OR 2026) | published:2026/2/28 | published:..2026年2月28日
+补助 | 基本医疗保险 OR 第五代移动通信 | title:补助 | title:(医保 OR 补助) | 補助 | 工信部 | NOT (医保 OR 社保)
+exact:补贴 | 原词:补贴 | exact:(医保 OR 补贴) | "补贴"
+region:广东 | 地区:广东省 | region:深圳市 | region:广东/深圳 | region:深圳/龙岗区 | region:(江苏 OR 深圳)
+level:district | 层级:区县 | NOT region:江苏 | NOT region:中央 | NOT level:central
+change:补助 | 改动:30 | 补助 in:change | in:change 有效期 | in:change | 限于:改动
+in:change (医保 OR 有效期) type:policy | (补贴 in:change) 新能源 | 新能源 (有效期 in:change) | in:change NOT 医保
+in:change -5G | change:"有效期五年"
+NOT NOT 补助 | NOT written:2026 | published:(2024 OR 2026) | published:2026/2/28 | published:..2026年2月28日
 """
 NOT_FOUND = """
 医保 | 补贴 医保 | 补贴 NOT 新能源 | g基站 | title:新能源 | issuer:教育部 | number:2号 | type:news
@@ -69,6 +79,9 @@ cites:首台套 | attachment:补贴 | published:2025 | published:2026-03..
 published:..2026-01 | published:2026-02-27 | effective:..2026-03
 written:1900.. | deadline:..2030 | issuer:(教育部 OR 商务部)
 title:(首台套 新能源) | NOT published:2026
+exact:补助 | "补助" | 补助办法 | exact:(补助 OR 医保) | 补贴 NOT 补贴
+region:江苏 | region:圳 | region:深圳/广东 | region:中央 | level:province | NOT region:深圳
+change:首台套 | 新能源 in:change | 补助 新能源 in:change | in:change -有效期 | change:标准本办法 | exact:补贴 in:change
 """
 
 
@@ -222,13 +235,20 @@ def _documents(count: int) -> list[MatchText]:
                 title=chance.choice(WORDS) + chance.choice(["办法", "通知", "规划"]),
                 number=f"工信部信发〔2026〕{number + 1}号" if type_ == "policy" else None,
                 issuer=issuer, body=body, type=type_, issuers=(issuer,), sources=(source,),
+                regions=(SOURCES[source].region,), levels=(SOURCES[source].level,),
             )
         )  # fmt: skip
     return found
 
 
-DOCUMENTS = _documents(40)
 SOURCES = {MIIT.id: MIIT, NEWS.id: NEWS, PROVINCE.id: PROVINCE}
+DOCUMENTS = _documents(40)
+
+
+@pytest.fixture(scope="module")
+def kept(shared_archive: Archive) -> Engine:
+    """The documents in an archive that tests only read."""
+    return fill(shared_archive, shared_archive.clock)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -259,6 +279,8 @@ published:2026-01-05..2026-01-09 | published:2026
 published:2025 | NOT published:..2026-01-10 | effective:2026-03..2026-06
 effective:..2026-02 OR kind:意见 | NOT effective:2026..
 written:2026 | deadline:2026.. | published:(2026-01-01 OR 2026-01-03)
+补助 | 医疗保险 -exact:医疗保险 | title:补助 | NOT 补助 | exact:补助 | 基本医疗保险 OR 第五代移动通信
+region:江苏 | NOT region:江苏省 | 补贴 region:江苏 | level:province | level:city | NOT level:city | region:中央 OR AI
 補貼 | 新能源汽車 | attachment:补贴 | NOT attachment:补贴 | ５ｇ基站
 """
 
@@ -275,20 +297,20 @@ def _queries() -> list[str]:
     return [query for query in found if query != '""']
 
 
-def test_the_index_answers_like_a_plain_scan(filled: Engine) -> None:
-    _compare_with_a_plain_scan(filled, _queries())
+def test_the_index_answers_like_a_plain_scan(kept: Engine) -> None:
+    _compare_with_a_plain_scan(kept, _queries())
 
 
-def _compare_with_a_plain_scan(filled: Engine, queries: list[str]) -> None:
+def _compare_with_a_plain_scan(kept: Engine, queries: list[str]) -> None:
     order = sorted(range(len(DOCUMENTS)), key=lambda number: (number % 20, number), reverse=True)
     for query in queries:
         parsed = parse(query)
         expected = [number for number in order if parsed.matches(DOCUMENTS[number]) is not None]
-        result = search(filled, parsed, limit=100)
+        result = search(kept, parsed, limit=100)
         found = [int((hit.url or "").rsplit("/", 1)[1].removesuffix(".html")) for hit in result.hits]
         assert found == expected, query
         assert (result.count, result.count_exact) == (len(expected), True), query
-        second = search(filled, parsed, limit=3, offset=2)
+        second = search(kept, parsed, limit=3, offset=2)
         assert [hit.document_id for hit in second.hits] == [hit.document_id for hit in result.hits[2:5]], query
         assert second.count == len(expected), query
 
@@ -315,12 +337,12 @@ def _rank(query: Query, document: MatchText) -> int:
 
 
 @pytest.mark.parametrize("query", RANKED)
-def test_by_relevance_number_then_title_then_the_newest(filled: Engine, query: str) -> None:
+def test_by_relevance_number_then_title_then_the_newest(kept: Engine, query: str) -> None:
     parsed = parse(query)
-    newest = search(filled, parsed, limit=100).hits
+    newest = search(kept, parsed, limit=100).hits
     ranks = {hit.document_id: _rank(parsed, DOCUMENTS[_number(hit)]) for hit in newest}
     expected = [hit.document_id for hit in sorted(newest, key=lambda hit: ranks[hit.document_id])]
-    result = search(filled, parsed, limit=100, order="relevance")
+    result = search(kept, parsed, limit=100, order="relevance")
     assert [hit.document_id for hit in result.hits] == expected
     assert (result.count, result.after) == (len(expected), None)
 
@@ -331,12 +353,12 @@ def _number(hit: SearchHit) -> int:
 
 @pytest.mark.parametrize("order", ["date", "relevance"])
 @pytest.mark.parametrize("query", ["补贴", "*", "新能源汽车 OR title:办法"])
-def test_pages_follow_each_other_without_gap_or_repetition(filled: Engine, query: str, order: Order) -> None:
-    whole = [hit.document_id for hit in search(filled, query, limit=100, order=order).hits]
+def test_pages_follow_each_other_without_gap_or_repetition(kept: Engine, query: str, order: Order) -> None:
+    whole = [hit.document_id for hit in search(kept, query, limit=100, order=order).hits]
     found: list[int] = []
     after: str | None = None
     while True:
-        page = search(filled, query, limit=7, order=order, after=after)
+        page = search(kept, query, limit=7, order=order, after=after)
         assert page.count == len(whole)
         found += [hit.document_id for hit in page.hits]
         after = page.after
@@ -347,15 +369,15 @@ def test_pages_follow_each_other_without_gap_or_repetition(filled: Engine, query
 
 
 @pytest.mark.parametrize("after", ["", "x1", "d", "r7", "d-1", "d1;", "d" + "9" * 30])
-def test_a_place_that_no_page_named_is_refused(filled: Engine, after: str) -> None:
+def test_a_place_that_no_page_named_is_refused(kept: Engine, after: str) -> None:
     with pytest.raises(OperatorError, match="no place in this result"):
-        search(filled, "*", after=after)
+        search(kept, "*", after=after)
 
 
-def test_facets_count_the_hits(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_facets_count_the_hits(kept: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     query = parse("补贴 NOT title:通知")
     hits = [document for document in DOCUMENTS if query.matches(document) is not None]
-    facets = search(filled, query, limit=1, facets=True).facets
+    facets = search(kept, query, limit=1, facets=True).facets
     assert facets is not None
     assert dict(facets.type) == Counter(document.type for document in hits)
     assert dict(facets.issuer) == Counter(document.issuer for document in hits)
@@ -364,9 +386,9 @@ def test_facets_count_the_hits(filled: Engine, monkeypatch: pytest.MonkeyPatch) 
     assert sum(count for _, count in facets.validity) == facets.of == len(hits)
     assert facets.exact
     assert [count for _, count in facets.type] == sorted((count for _, count in facets.type), reverse=True)
-    assert search(filled, query).facets is None
+    assert search(kept, query).facets is None
     monkeypatch.setattr("storage.search.COUNTED_EXACTLY", 10)
-    some = search(filled, "*", facets=True).facets
+    some = search(kept, "*", facets=True).facets
     assert some is not None
     assert (some.of, some.exact) == (10, False)
 
@@ -382,21 +404,21 @@ def test_a_snippet_names_the_file_and_its_page() -> None:
     assert best_snippet("正文", files, parse("医保")).text == "正文"
 
 
-def test_dates_narrow_the_answer(filled: Engine) -> None:
-    result = search(filled, "*", limit=100, published_from=date(2026, 1, 5), published_to=date(2026, 1, 6))
+def test_dates_narrow_the_answer(kept: Engine) -> None:
+    result = search(kept, "*", limit=100, published_from=date(2026, 1, 5), published_to=date(2026, 1, 6))
     assert {hit.published for hit in result.hits} == {date(2026, 1, 5), date(2026, 1, 6)}
     assert result.count == 4
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet=list("补贴医保 ()\"*-:ANDORNOTtitle2021%_'\\&|!<\x00"), max_size=30))
-def test_W4_no_query_reaches_the_database_as_syntax(filled: Engine, text: str) -> None:
+def test_W4_no_query_reaches_the_database_as_syntax(kept: Engine, text: str) -> None:
     try:
         query = parse(text)
     except QueryError:
         return
     expected = sum(1 for document in DOCUMENTS if query.matches(document) is not None)
-    assert search(filled, query, limit=1).count == expected
+    assert search(kept, query, limit=1).count == expected
 
 
 def test_only_the_current_version_is_found_and_its_new_date_counts(archive: Archive, clock: Moving) -> None:
@@ -438,10 +460,10 @@ def test_an_index_of_other_tokens_is_made_anew_when_the_archive_is_opened(filled
     assert renew(filled) is None
 
 
-def test_a_count_over_a_thousand_is_said_to_be_about(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_count_over_a_thousand_is_said_to_be_about(kept: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.search.COUNTED_EXACTLY", 10)
     for query in ("*", "type:policy OR type:news OR type:notice", "NOT 不存在的长词语"):
-        result = search(filled, query, limit=5)
+        result = search(kept, query, limit=5)
         assert (result.count, result.count_exact, len(result.hits)) == (40, False, 5)
 
 
@@ -481,7 +503,30 @@ def test_every_word_of_a_huge_document_is_found(archive: Archive, clock: Moving)
     assert search(engine, f"{first[:2]} OR 不存在的词").count_exact
 
 
-def test_the_same_terms_in_memory_and_in_sql(filled: Engine) -> None:
+def test_a_region_without_a_source_is_said(kept: Engine) -> None:
+    with pytest.raises(QueryError, match="no source of this archive is in '江苏州'; did you mean 江苏\\?") as caught:
+        search(kept, "补贴 region:江苏州")
+    assert caught.value.position == 10
+    with pytest.raises(QueryError, match="no source of this archive is in '西藏'; there are sources in 江苏"):
+        search(kept, "region:(江苏 OR 西藏)")
+
+
+def test_a_source_that_moves_needs_no_new_index(filled: Engine, archive: Archive) -> None:
+    archive.register_sources([replace(NEWS, region="江苏/南京", level="city")])
+    moved = [number for number, document in enumerate(DOCUMENTS) if document.sources[0] in {NEWS.id, PROVINCE.id}]
+    assert sorted(_number(hit) for hit in search(filled, "region:江苏", limit=100).hits) == moved
+    assert {hit.source_id for hit in search(filled, "region:南京", limit=100).hits} == {NEWS.id}
+    assert {hit.source_id for hit in search(filled, "level:city", limit=1).hits} == {NEWS.id}
+
+
+@pytest.mark.parametrize("query", ["in:change 补贴", "NOT in:change", "医保 change:补贴"])
+def test_changes_are_for_watches(kept: Engine, query: str) -> None:
+    with pytest.raises(QueryError, match="for watches") as caught:
+        search(kept, query)
+    assert query[caught.value.position :] in {"change", "change 补贴", "补贴"}
+
+
+def test_the_same_terms_in_memory_and_in_sql(kept: Engine) -> None:
     document = replace(DOCUMENTS[0], title="没有这样的标题")
     assert parse("title:没有").matches(document) is not None
-    assert search(filled, "title:没有").hits == ()
+    assert search(kept, "title:没有").hits == ()

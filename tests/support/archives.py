@@ -14,7 +14,7 @@ MIIT = SourceRecord(
 )  # fmt: skip
 PROVINCE = replace(
     MIIT, id="gxt-js", name="江苏工信厅 文件", issuer="江苏省工业和信息化厅", site="gxt.jiangsu.gov.cn", family="jcms",
-    level="province", list_url="https://gxt.jiangsu.gov.cn/col/col6197/index.html",
+    level="province", list_url="https://gxt.jiangsu.gov.cn/col/col6197/index.html", region="江苏",
 )  # fmt: skip
 NEWS = replace(
     MIIT, id="news-rss", name="新闻 RSS", issuer="新闻网", site="www.news.example", family="feed", level="media",

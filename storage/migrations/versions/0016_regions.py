@@ -15,7 +15,7 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-REGION = "Province, city, district: 广东/深圳; empty: central bodies; null: not said since the archive knows regions."
+REGION = "Province, city, district: 广东/深圳; empty: central; null: not said since the archive knows regions."
 
 
 def upgrade() -> None:
