@@ -11,3 +11,4 @@ lock --extra build --extra browser --output-file requirements/browser.txt
 lock --extra build --extra ocr --output-file requirements/ocr.txt
 lock --extra build --extra apprise --output-file requirements/apprise.txt
 lock --extra build --extra parquet --output-file requirements/parquet.txt
+lock --extra build --extra mcp --output-file requirements/mcp.txt
