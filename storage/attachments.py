@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage import decisions, documents, pages
+from storage import decisions, documents, enriching, pages
 from storage.diff import compare
 from storage.identity import url_key
 from storage.models import Attachment, AttachmentVersion, Document, Event, Reading, Run, Snapshot, Version
@@ -138,6 +138,7 @@ def _same_bytes(at: documents.At, current: AttachmentVersion, record: FileRecord
     outcome = Outcome.SAME if current.extractor_version is None else Outcome.UPGRADED
     upgrade_text(current, record)
     _index(at)
+    _note(at, "attachment" if outcome is Outcome.SAME else "reading", backlog=outcome is Outcome.UPGRADED)
     return Recorded(outcome)
 
 
@@ -155,6 +156,8 @@ def _new_bytes(
     at.session.flush()
     if current is None or not comparable(current, version):
         _index(at)
+        if version.text:
+            _note(at, "attachment")
         return Recorded(Outcome.CHANGED, reason="the texts cannot be compared") if current else Recorded(Outcome.ADDED)
     if version.text_hash in known:
         if version.text_hash != current.text_hash:
@@ -295,6 +298,11 @@ def _index(at: documents.At) -> None:
     """Search finds the document by its files' texts too."""
     document, version, reading = _current(at)
     index_document(at.session, document, version, reading)
+
+
+def _note(at: documents.At, reason: str, *, backlog: bool = False) -> None:
+    """Watches are to be matched again: what a newer extractor reads is news only to those who ask for backlog."""
+    enriching.note(at.session, _current(at)[1].id, reason, at.now, run_id=at.run.id, backlog=backlog)
 
 
 def _current(at: documents.At) -> tuple[Document, Version, Reading]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import annexes, fingerprints, references, runs, validity_rows
+from storage import annexes, enriching, fingerprints, references, runs, validity_rows
 from storage.clock import CHINA
 from storage.decisions import LATE_AFTER, VERSIONS_COMPARED, is_late
 from storage.diff import text_hash
@@ -164,10 +164,11 @@ def add_version(at: At, document: Document, record: ReadingRecord, reading: Read
 
 
 def upgrade_version(at: At, document: Document, version: Version, record: ReadingRecord, reading: Reading) -> None:
-    """Point the version to a newer extractor's reading of the same text; nobody is told."""
+    """Point the version to a newer extractor's reading of the same text; nobody is told, but who asks for backlog."""
     version.reading_id, version.text_hash, version.text_length = reading.id, reading.text_hash, reading.text_length
     if version.seq == document.versions:
         _refresh(at, document, version, record, reading)
+        enriching.note(at.session, version.id, "reading", at.now, run_id=at.run.id, backlog=True)
 
 
 def _refresh(at: At, document: Document, version: Version, record: ReadingRecord, reading: Reading) -> None:

@@ -1,6 +1,7 @@
 """Files whose words are pictures: which wait for OCR, and what came of it.
 
-Text that arrives so is an upgrade: search and watches see it from then on, and nobody is told of a change.
+Text that arrives so is an upgrade: search sees it from then on and nobody is told of a change; watches that did not
+match the document are matched again.
 """
 
 from dataclasses import replace
@@ -8,7 +9,8 @@ from dataclasses import replace
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from storage import attachments, payloads
+from storage import attachments, enriching, payloads
+from storage.clock import Clock
 from storage.engine import reading, writing
 from storage.masking import mask_file
 from storage.models import Attachment, AttachmentVersion, Document, Reading, Snapshot, Version
@@ -20,9 +22,11 @@ from storage.snapshots import SnapshotStore
 class Pictures:
     """The files that wait for OCR, and the door for what it read."""
 
-    def __init__(self, engine: Engine, snapshots: SnapshotStore, *, mask: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, snapshots: SnapshotStore, *, mask: bool = False, clock: Clock | None = None
+    ) -> None:
         """With `mask`, numbers of persons are masked in what OCR read."""
-        self.engine, self._snapshots, self._mask = engine, snapshots, mask
+        self.engine, self._snapshots, self._mask, self._clock = engine, snapshots, mask, clock or Clock()
 
     def waiting(self, limit: int, source_id: str | None = None) -> list[WaitingFile]:
         """The newest versions that have pictures to recognise, the last kept first; of one source's documents, or all.
@@ -52,7 +56,8 @@ class Pictures:
         return replace(file, payload=payloads.load(self.engine, self._snapshots, *place))
 
     def keep(self, file: WaitingFile, record: FileRecord) -> bool:
-        """Put what was recognised in the place of the former reading. Answers whether the text is another now."""
+        """Put what was recognised in the place of the former reading. Answers whether the text is another now: then
+        watches that did not match are matched again."""
         record = mask_file(record) if self._mask else record
         with writing(self.engine) as session:
             version = session.get_one(AttachmentVersion, file.version_id)
@@ -60,7 +65,7 @@ class Pictures:
             attachments.upgrade_text(version, record)
             if version.text == before:
                 return False
-            _index(session, file.document_id)
+            enriching.note(session, _index(session, file.document_id), "ocr", self._clock.now())
             return True
 
     def give_up(self, file: WaitingFile, reason: str) -> None:
@@ -95,7 +100,8 @@ def _newest(source_id: str | None) -> Select[AttachmentVersion, Attachment]:
     return query.where(ours.exists())
 
 
-def _index(session: Session, document_id: int) -> None:
+def _index(session: Session, document_id: int) -> int:
+    """Search finds the document by what was recognised; answers its newest version."""
     document, version, read = session.execute(
         select(Document, Version, Reading)
         .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
@@ -103,3 +109,4 @@ def _index(session: Session, document_id: int) -> None:
         .where(Document.id == document_id)
     ).one()
     index_document(session, document, version, read)
+    return version.id

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import select
 
-from storage import decisions, documents, possible, references, search_index
+from storage import decisions, documents, enriching, possible, references, search_index
 from storage.diff import compare, deadline_change, text_hash
 from storage.documents import At, Place
 from storage.identity import url_key
@@ -215,6 +215,7 @@ class Recording:
             document.state = "current"
             if reading.text_hash != version.text_hash:
                 version = documents.add_version(self.at, document, record, reading, "original")
+                enriching.note(session, version.id, "reading", self.now, run_id=self.run.id)
             if returned:
                 documents.stage(self.at, "restored", document, version)
         self._accept(document, snapshot, reading)

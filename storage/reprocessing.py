@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from storage import attachments, documents, payloads
+from storage import attachments, documents, enriching, payloads
 from storage.archive import Archive, FileReader, Reader
 from storage.documents import At
 from storage.engine import reading as reading_session
@@ -232,7 +232,7 @@ class Reprocessor:
             with writing(self._archive.engine) as session:
                 for version, file, found, _ in read:
                     if found is not None:
-                        _upgrade_file(session, version.id, file.document_id, found)
+                        _upgrade_file(session, version.id, file.document_id, found, self._archive.clock.now())
                 self._remember(session, "file", read[-1][0].id)
         return [Reprocessed("file", v.id, f.document_id, d.fields, d.failed) for v, f, _, d in read]
 
@@ -294,7 +294,7 @@ def _upgrade(session: Session, seen: Version, record: ReadingRecord, now: dateti
         page.text_hash, page.extractor_version = reading.text_hash, reading.extractor_version
 
 
-def _upgrade_file(session: Session, version_id: int, document_id: int, record: FileRecord) -> None:
+def _upgrade_file(session: Session, version_id: int, document_id: int, record: FileRecord, now: datetime) -> None:
     """The file's newest text by the present extractor; search finds the document by it."""
     attachments.upgrade_text(session.get_one(AttachmentVersion, version_id), record)
     session.flush()
@@ -305,6 +305,7 @@ def _upgrade_file(session: Session, version_id: int, document_id: int, record: F
         .where(Document.id == document_id)
     ).one()
     index_document(session, document, version, read)
+    enriching.note(session, version.id, "reading", now, backlog=True)
 
 
 __all__ = ["Reprocessed", "Reprocessor", "Summary", "Wanted", "capture_of", "differing"]

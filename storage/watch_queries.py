@@ -1,72 +1,187 @@
 """SQL that fills the watch book's rows."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from storage.models import Alert, Channel, Delivery, DeliveryAlert, Event, Owner, Reading, Version, Watch, WatchChannel
+from storage.delivery_queries import channel_row
+from storage.match_text import MatchText
+from storage.models import (
+    Alert,
+    Channel,
+    Delivery,
+    DeliveryAlert,
+    Document,
+    Enrichment,
+    Event,
+    Mute,
+    Owner,
+    Reading,
+    Run,
+    Source,
+    Version,
+    Watch,
+    WatchChannel,
+)
 from storage.row_queries import event_row, event_select
-from storage.rows_watch import AlertRow, ChannelRow, DeliveryRow, UnmatchedEvent, WatchRow
-from storage.search_index import files_of, match_text, organs_of, sources_of, validity_of
+from storage.rows import EventRow
+from storage.rows_channels import ChannelRow
+from storage.rows_watch import AlertRow, CarriedRow, MuteRow, UnmatchedEvent, WatchRow
+from storage.search_index import match_texts, sources_of, validity_of
+
+# What arrives later than this after its document was told is no news any more: told only where backlog is asked for.
+ENRICHED_WITHIN = timedelta(days=30)
 
 
-def channel_row(channel: Channel, owner: str) -> ChannelRow:
-    """The channel as its row tells it."""
-    return ChannelRow(channel.id, channel.kind, channel.target, owner, channel.enabled)
-
-
-def watch_rows(session: Session) -> list[WatchRow]:
-    """The enabled watches with their channels, the oldest first."""
+def watch_rows(session: Session, *which: ColumnElement[bool]) -> list[WatchRow]:
+    """These watches with their channels, the oldest first."""
+    query = select(Watch, Owner).join(Owner, Owner.id == Watch.owner_id).where(*which).order_by(Watch.id)
+    found = session.execute(query).all()
     used = (
         select(WatchChannel.watch_id, Channel, Owner.name)
         .join(Channel, Channel.id == WatchChannel.channel_id)
         .join(Owner, Owner.id == Channel.owner_id)
+        .join(Watch, Watch.id == WatchChannel.watch_id)
+        .where(*which)
         .order_by(Channel.id)
     )
     channels: dict[int, list[ChannelRow]] = defaultdict(list)
     for watch_id, channel, owner in session.execute(used):
         channels[watch_id].append(channel_row(channel, owner))
-    query = select(Watch, Owner.name).join(Owner, Owner.id == Watch.owner_id).where(Watch.enabled.is_(True))
     return [
         WatchRow(
             id=watch.id, name=watch.name, query=watch.query, filters=watch.filters,
-            include_backlog=watch.include_backlog, enabled=watch.enabled, owner=owner,
-            channels=tuple(channels[watch.id]), created_at=watch.created_at,
+            include_backlog=watch.include_backlog, enabled=watch.enabled, owner=owner.name,
+            channels=tuple(channels[watch.id]), created_at=watch.created_at, cadence=watch.cadence, quiet=watch.quiet,
+            zone=watch.zone or owner.zone or "Asia/Shanghai", follows_since=watch.follows_since,
+            revision=watch.revision, removed=watch.removed_at is not None,
         )
-        for watch, owner in session.execute(query.order_by(Watch.id))
+        for watch, owner in found
+    ]  # fmt: skip
+
+
+def mute_rows(session: Session, now: datetime | None) -> list[MuteRow]:
+    """The mutes that hold at `now`, or all; the oldest first."""
+    query = (
+        select(Mute, Owner.name, Watch.name, Document.title)
+        .join(Owner, Owner.id == Mute.owner_id)
+        .outerjoin(Watch, Watch.id == Mute.watch_id)
+        .outerjoin(Document, Document.id == Mute.document_id)
+        .order_by(Mute.id)
+    )
+    if now is not None:
+        query = query.where(or_(Mute.until.is_(None), Mute.until > now))
+    return [
+        MuteRow(
+            id=mute.id, owner=owner, watch=watch, source_id=mute.source_id, document_id=mute.document_id, title=title,
+            until=mute.until, reason=mute.reason, created_at=mute.created_at,
+        )
+        for mute, owner, watch, title in session.execute(query)
     ]  # fmt: skip
 
 
 def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
     """Published events that watches were not matched against, the oldest first, with their versions' texts."""
+    waiting = Event.state == "published", Event.matched_at.is_(None)
+    return event_rows(session, _events().where(*waiting).order_by(Event.id).limit(limit))
+
+
+def enriched_rows(session: Session, limit: int, now: datetime) -> tuple[list[UnmatchedEvent], list[int]]:
+    """What arrived later, each with the event that told its document last; and the enrichments that need no more than
+    these. One whose run still goes on waits; one whose run is quarantined, whose version is no more the newest, or
+    whose event is still to be matched, needs nothing."""
     query = (
-        event_select()
-        .add_columns(Reading)
-        .outerjoin(Reading, Reading.id == Version.reading_id)
-        .where(Event.state == "published", Event.matched_at.is_(None))
-        .order_by(Event.id)
+        select(Enrichment, Version.document_id, Version.seq == Document.versions, Run.verdict)
+        .join(Version, Version.id == Enrichment.version_id)
+        .join(Document, Document.id == Version.document_id)
+        .outerjoin(Run, Run.id == Enrichment.run_id)
+        .where(or_(Enrichment.run_id.is_(None), Run.state.not_in(("queued", "running"))))
+        .order_by(Enrichment.id)
         .limit(limit)
     )
+    found = session.execute(query).all()
+    done = [row.id for row, *_ in found]
+    richer: dict[int, tuple[str, bool]] = {}
+    for row, document_id, newest, verdict in found:
+        if newest and verdict != "quarantined":
+            reason, backlog = richer.get(document_id, (row.reason, True))
+            richer[document_id] = reason, backlog and row.backlog
+    told = _told_last(session, list(richer))
+    events = event_rows(session, _events().where(Event.id.in_(told)).order_by(Event.id))
+    return [
+        replace(
+            event, later=reason,
+            backlog=backlog or now - (event.event.published_at or now) > ENRICHED_WITHIN,
+        )
+        for event in events
+        for reason, backlog in (richer[event.event.document_id or 0],)
+    ], done  # fmt: skip
+
+
+def _told_last(session: Session, document_ids: Sequence[int]) -> list[int]:
+    """For each document the events that told of its newest version that was told; none while one is unmatched, which
+    will be matched with all there is."""
+    query = select(Event.document_id, Event.version_id, Event.id, Event.matched_at).where(
+        Event.document_id.in_(document_ids), Event.kind.in_(("added", "changed")), Event.state == "published"
+    )
+    newest: dict[int, tuple[int, list[int]]] = {}
+    for document_id, version_id, event_id, matched_at in session.execute(query.order_by(Event.version_id, Event.id)):
+        if document_id is None or version_id is None:
+            continue
+        if newest.get(document_id, (0, []))[0] != version_id:
+            newest[document_id] = version_id, []
+        newest[document_id][1].append(event_id if matched_at is not None else 0)
+    return sorted(event_id for _, events in newest.values() if 0 not in events for event_id in events)
+
+
+def _events() -> Select[Event, Source, Document, Version, Reading]:
+    return event_select().add_columns(Reading).outerjoin(Reading, Reading.id == Version.reading_id)
+
+
+def event_rows(session: Session, query: Select[Event, Source, Document, Version, Reading]) -> list[UnmatchedEvent]:
+    """Events with all that watches are matched against."""
     rows = session.execute(query).all()
-    documents = list({document.id for _, _, document, _, _ in rows if document is not None})
-    sources, files = sources_of(session, documents), files_of(session, documents)
-    validity = validity_of(session, documents)
-    organs = organs_of(session, [text.id for *_, text in rows if text is not None])
+    texts = {
+        (document.id, text.id): (document, text)
+        for _, _, document, _, text in rows
+        if document is not None and text is not None
+    }
+    found_by = sources_of(session, list({document for document, _ in texts}))
+    seen = dict(zip(texts, match_texts(session, list(texts.values())), strict=True))
+    facts = _facts(session, {event.source_id for event, *_ in rows}.union(*found_by.values()))
     found: list[UnmatchedEvent] = []
     for event, source, document, version, text in rows:
         row = event_row(event, source, document, version)
-        if document is None or text is None:
-            found.append(UnmatchedEvent(row, None, (event.source_id,)))
-        else:
-            found_by = sources[document.id]
-            seen = match_text(
-                document, text, organs[text.id], found_by,
-                files=files.get(document.id, ""), validity=validity[document.id],
-            )  # fmt: skip
-            found.append(UnmatchedEvent(row, seen, found_by))
+        read = seen[document.id, text.id] if document is not None and text is not None else None
+        sources = found_by[document.id] if document is not None and read is not None else (event.source_id,)
+        of = (event.source_id,) if row.also else tuple(dict.fromkeys((event.source_id, *sources)))
+        levels, regions, topics = (
+            tuple(dict.fromkeys(value for one in of for value in facts[one][place])) for place in range(3)
+        )
+        found.append(UnmatchedEvent(row, read and _changed(read, row), sources, levels, regions, topics))
     return found
+
+
+def _changed(text: MatchText, row: EventRow) -> MatchText:
+    """With the words of the clauses that changed, as they are now and as they were."""
+    words = [words for change in row.changes for words in (change.after, change.before) if words]
+    return replace(text, changes=tuple(dict.fromkeys(words))) if words else text
+
+
+def _facts(session: Session, source_ids: Collection[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Of each source its level, region and topics."""
+    return {
+        source.id: (
+            (source.level,),
+            tuple(filter(None, (source.region,))),
+            tuple(source.topics or ()),
+        )
+        for source in session.scalars(select(Source).where(Source.id.in_(source_ids)))
+    }
 
 
 def alert_rows(session: Session, alert_ids: Sequence[int]) -> list[AlertRow]:
@@ -88,21 +203,29 @@ def _alert_rows(session: Session, alert_ids: Sequence[int]) -> list[AlertRow]:
         .join(Watch, Watch.id == Alert.watch_id)
         .where(Alert.id.in_(alert_ids))
     )
-    states: dict[int, set[str]] = defaultdict(set)
-    carried = (
-        select(DeliveryAlert.alert_id, Delivery.state)
+    carried: dict[int, list[CarriedRow]] = defaultdict(list)
+    carrying = (
+        select(DeliveryAlert.alert_id, Delivery, Channel)
         .join(Delivery, Delivery.id == DeliveryAlert.delivery_id)
+        .join(Channel, Channel.id == Delivery.channel_id)
         .where(DeliveryAlert.alert_id.in_(alert_ids))
+        .order_by(Delivery.id)
     )
-    for alert_id, state in session.execute(carried):
-        states[alert_id].add(state)
+    for alert_id, one, channel in session.execute(carrying):
+        carried[alert_id].append(
+            CarriedRow(
+                one.id, channel.target or channel.kind, one.state, one.attempts, one.next_attempt_at, one.sent_at,
+                one.digest, one.error,
+            )
+        )  # fmt: skip
     found = session.execute(query).all()
     validity = validity_of(session, list({event.document_id for event, *_ in found if event.document_id is not None}))
     rows = {
         alert.id: AlertRow(
             id=alert.id, watch_id=alert.watch_id, watch=watch, event=event_row(event, source, document, version),
             terms=tuple(alert.terms), muted=alert.muted, created_at=alert.created_at,
-            state=_state(alert.muted, states[alert.id]), validity=validity.get(event.document_id or 0),
+            state=_state(alert.muted, {one.state for one in carried[alert.id]}),
+            validity=validity.get(event.document_id or 0), later=alert.later, deliveries=tuple(carried[alert.id]),
         )
         for event, source, document, version, alert, watch in found
     }  # fmt: skip
@@ -113,32 +236,3 @@ def _state(muted: bool, deliveries: set[str]) -> str:
     if muted:
         return "muted"
     return next((state for state in ("dead", "pending", "sent") if state in deliveries), "no channel")
-
-
-def delivery_rows(session: Session, delivery_ids: Sequence[int]) -> list[DeliveryRow]:
-    """The deliveries of these ids, in their order, each with its alerts."""
-    alert_ids: dict[int, list[int]] = defaultdict(list)
-    carried = (
-        select(DeliveryAlert.delivery_id, DeliveryAlert.alert_id)
-        .where(DeliveryAlert.delivery_id.in_(delivery_ids))
-        .order_by(DeliveryAlert.alert_id)
-    )
-    for delivery_id, alert_id in session.execute(carried):
-        alert_ids[delivery_id].append(alert_id)
-    alerts = {alert.id: alert for alert in alert_rows(session, [one for many in alert_ids.values() for one in many])}
-    query = (
-        select(Delivery, Channel, Owner.name)
-        .join(Channel, Channel.id == Delivery.channel_id)
-        .join(Owner, Owner.id == Channel.owner_id)
-        .where(Delivery.id.in_(delivery_ids))
-    )
-    rows = {
-        row.id: DeliveryRow(
-            id=row.id, channel=channel_row(channel, owner), message_id=row.message_id, state=row.state,
-            attempts=row.attempts, next_attempt_at=row.next_attempt_at, held_until=row.held_until,
-            created_at=row.created_at, sent_at=row.sent_at, receipt=row.receipt, error=row.error,
-            alerts=tuple(alerts[alert_id] for alert_id in alert_ids[row.id]),
-        )
-        for row, channel, owner in session.execute(query)
-    }  # fmt: skip
-    return [rows[delivery_id] for delivery_id in delivery_ids if delivery_id in rows]

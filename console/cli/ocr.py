@@ -37,7 +37,7 @@ def ocr(
         here.catalog.get(source)
     if not available():
         raise OperatorError(MISSING)
-    book = Pictures(here.engine, here.archive.snapshots, mask=here.archive.mask)
+    book = Pictures(here.engine, here.archive.snapshots, mask=here.archive.mask, clock=here.clock)
     failed = False
     files = book.waiting(limit or ALL, source)
     for file in files:

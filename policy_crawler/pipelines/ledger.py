@@ -61,7 +61,7 @@ class Ledger:
     def __init__(self, archive: Archive, clock: Clock) -> None:
         self._archive = archive
         self._leases = Leases(archive.engine, clock)
-        self.pictures = Pictures(archive.engine, archive.snapshots, mask=archive.mask)
+        self.pictures = Pictures(archive.engine, archive.snapshots, mask=archive.mask, clock=archive.clock)
         self.clock = clock
         self.run_id: int | None = None
         self._source: Source | None = None

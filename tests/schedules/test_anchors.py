@@ -1,12 +1,13 @@
 """The candidates hold every query that matches: compared with evaluating each one."""
 
 import random
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.anchors import Anchors
+from schedules.anchors import Anchors, asked, tokens_of
 from storage.search import MatchText, parse
 
 WORDS = [
@@ -32,6 +33,9 @@ FIELDS = [
     "source:miit ",
     "issuer:",
     "number:",
+    "attachment:",
+    "cites:",
+    "topic:",
 ]
 
 terms = st.builds('{}"{}"'.format, st.sampled_from(FIELDS), st.sampled_from(WORDS))
@@ -60,7 +64,7 @@ documents = st.builds(
 def test_no_match_is_missed(written: list[str], document: MatchText) -> None:
     parsed = {number: parse(query) for number, query in enumerate(written)}
     matching = {number for number, query in parsed.items() if query.matches(document) is not None}
-    assert matching <= Anchors(parsed).candidates(document)
+    assert matching <= Anchors(parsed).candidates(tokens_of(document))
 
 
 def test_many_watches_leave_few_candidates() -> None:
@@ -73,11 +77,30 @@ def test_many_watches_leave_few_candidates() -> None:
     written.append("工业互联网 通知")
     anchors = Anchors({number: parse(query) for number, query in enumerate(written)})
     document = MatchText("关于工业互联网的通知", None, None, "".join(chance.sample(characters, 800)), "policy")
-    found = anchors.candidates(document)
+    found = anchors.candidates(tokens_of(document))
     assert 5_000 in found
     assert len(found) < 50
 
 
-@pytest.mark.parametrize("query", ["*", "NOT 补贴", "税", "补贴 OR 税"])
+@pytest.mark.parametrize("query", ["*", "NOT 补贴", "* OR 补贴"])
 def test_a_query_without_an_anchor_is_always_a_candidate(query: str) -> None:
-    assert Anchors({1: parse(query)}).candidates(MatchText(None, None, None, "", "policy")) == {1}
+    assert Anchors({1: parse(query)}).candidates(tokens_of(MatchText(None, None, None, "", "policy"))) == {1}
+
+
+def test_a_query_for_one_character_or_for_days_costs_no_scan() -> None:
+    anchors = Anchors({1: parse("税"), 2: parse("补贴 OR 税"), 3: parse("published:2026-03")})
+    there = MatchText("税", None, None, "", "policy", dates={"published": date(2026, 3, 5)})
+    assert anchors.candidates(tokens_of(there)) == {1, 2, 3}
+    assert anchors.candidates(tokens_of(MatchText("费", None, None, "", "policy"))) == set()
+
+
+def test_questions_come_and_go() -> None:
+    anchors: Anchors[int] = Anchors({1: parse("补贴"), 2: parse("*")})
+    document = MatchText("补贴", None, None, "", "policy")
+    anchors.remove(1)
+    anchors.remove(2)
+    anchors.remove(3)
+    assert anchors.candidates(tokens_of(document)) == set()
+    anchors.add_all({1: asked(parse("补贴").root)})
+    anchors.add_all({1: asked(parse("房产").root), 4: asked(parse("补贴 NOT 房产").root)})
+    assert anchors.candidates(tokens_of(document)) == {4}
