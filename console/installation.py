@@ -15,7 +15,6 @@ from policy_crawler import config as configuration
 from policy_crawler.catalog import Catalog, Source, load_catalog
 from policy_crawler.catalog.following import CatalogFiles
 from policy_crawler.config import Config, Home
-from storage import migrations
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.engine import open_engine
@@ -33,6 +32,7 @@ if TYPE_CHECKING:  # most commands crawl nothing and tell nobody: what that take
     from schedules.jobs import Crawl, Runner
     from schedules.pacing import Pacing
     from schedules.scheduler import Service
+    from schedules.vitals import Checkup, Pulse
 
 
 class Installation:
@@ -54,11 +54,11 @@ class Installation:
 
     @cached_property
     def engine(self) -> Engine:
-        """The archive's database, brought to the newest schema and search index."""
         self.home.create()
         engine = open_engine(self.home.database_url(self.config))
         migrations.upgrade(engine)
         renew(engine)
+            known = {facts.id: facts.region for facts in self.catalog.sources.facts()}
         return engine
 
     @cached_property
@@ -94,6 +94,12 @@ class Installation:
             floor=timedelta(minutes=schedule.floor_minutes),
             ceiling=timedelta(minutes=schedule.ceiling_minutes),
         )
+
+    def checkup(self, pulse: Pulse) -> Checkup:
+        """What looks after the service that beats `pulse`."""
+        from schedules.vitals import Checkup  # noqa: PLC0415
+
+        return Checkup.of(pulse, self.engine, self.clock, self.home.path, self.config.service.disk_low_mib)
 
     def register(self, sources: Iterable[Source]) -> None:
         """Tell the archive of these sources, so that it can keep their runs."""
@@ -161,7 +167,10 @@ class Installation:
         *,
         catalog: Catalog | None = None,
         tick_seconds: float | None = None,
+        pulse: Pulse | None = None,
         on_run: Callable[[RunSummary], None] = lambda _summary: None,
+        on_sent: Callable[[], None] = lambda: None,
+        on_beat: Callable[[], None] = lambda: None,
     ) -> Service:
         """The long-lived service: scheduler, crawls and deliveries. Without `catalog` it has that of this installation
         and follows its changes."""
@@ -178,6 +187,11 @@ class Installation:
             pacing=self.pacing,
             reread=CatalogFiles(self.home.sources).reread if catalog is None else lambda: None,
             concurrency=self.config.schedule.concurrency,
+            pulse=pulse,
+            checkup=self.checkup(pulse) if pulse is not None else None,
+            tell=self.watches.tell_operators,
             on_run=on_run,
+            on_sent=on_sent,
+            on_beat=on_beat,
             tick_seconds=TICK_SECONDS if tick_seconds is None else tick_seconds,
         )

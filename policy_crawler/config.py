@@ -86,6 +86,17 @@ class Schedule(_Table):
     concurrency: int = Field(4, ge=1, le=64, description="Runs at once; never two on one site.")
 
 
+class Service(_Table):
+    """The process of `policy-crawler serve`."""
+
+    host: str = Field("127.0.0.1", description="Where it answers HTTP: an address of this machine itself.")
+    port: int = Field(0, ge=0, le=65535, description="The port for /healthz and /metrics; 0: no HTTP.")
+    log_format: Literal["text", "json"] = Field("text", description="How it logs, on standard error.")
+    disk_low_mib: int = Field(1024, ge=1, description="With less room on the home's disk, operators are told.")
+    heartbeat_url: str = Field("", description="Asked by POST while the service is well, so that silence is noticed.")
+    heartbeat_minutes: float = Field(1, gt=0, le=1440, description="Minutes between two of these.")
+
+
 class Attachments(_Table):
     """How files of documents are read."""
 
@@ -130,6 +141,7 @@ class Config(_Table):
     browser: Browser = Browser()
     mail: Mail = Mail()
     schedule: Schedule = Schedule()
+    service: Service = Service()
     attachments: Attachments = Attachments()
     privacy: Privacy = Privacy()
     console: Console = Console()
@@ -158,6 +170,11 @@ class Home:
     @property
     def sources(self) -> Path:
         return self.path / "sources"
+
+    @property
+    def synonyms(self) -> Path:
+        """The user's own synonyms for searches and watches; need not be there."""
+        return self.path / "synonyms.txt"
 
     def database_url(self, config: Config) -> str:
         """The archive's URL: as configured, else archive.db here."""

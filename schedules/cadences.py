@@ -32,6 +32,10 @@ class Cadence(Protocol):
         """No slot that is set at `now` lies further ahead."""
         ...
 
+    def usual(self, now: datetime, failures: int = 0) -> timedelta:
+        """The time from `now` to the next slot, where the last one was just then."""
+        ...
+
 
 def repaired(way: Cadence, source_id: str, due: datetime, now: datetime, failures: int = 0) -> Slot | None:
     """A slot to take the place of `due` where it lies further ahead than any is set: the clock was set back while no
@@ -65,6 +69,8 @@ class Fixed:
         """Its cadence, or what failures make of it."""
         return cadence.wait(self.every_minutes, failures)
 
+    usual = longest
+
 
 @dataclass(frozen=True, slots=True)
 class Cron:
@@ -83,6 +89,8 @@ class Cron:
     def longest(self, now: datetime, failures: int = 0) -> timedelta:
         """Until its next minute."""
         return self.after("", now, failures).at - now
+
+    usual = longest
 
     def _next(self, now: datetime) -> datetime:
         earliest = now.astimezone(CHINA).replace(microsecond=0) + cadence.FORWARD
@@ -125,3 +133,7 @@ class Adaptive:
         """The ceiling and its spread, or what failures make of it."""
         most = self.ceiling * (1 + SPREAD) + cadence.FORWARD
         return max(most, cadence.LONGEST_BACKOFF) if failures >= 3 else most
+
+    def usual(self, now: datetime, failures: int = 0) -> timedelta:
+        """What its rhythm makes worth at that hour."""
+        return self.after("", now, failures).at - now

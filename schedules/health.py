@@ -7,9 +7,10 @@ for them. Analysts' watches do not get them.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from schedules.cadence import wait
+from schedules.cadences import Cadence
 from schedules.watches import SOURCE_EVENTS
 from storage.rows import SourceRow
+from storage.scheduling import OnBoard
 from storage.watching import WatchBook
 
 OPERATOR_WATCH = "source health"
@@ -23,13 +24,14 @@ def tell_operator(book: WatchBook, channel_ids: Iterable[int], owner: str = "loc
     book.add_watch(OPERATOR_WATCH, "*", {"events": sorted(SOURCE_EVENTS)}, channels=channel_ids, owner=owner)
 
 
-def late(source: SourceRow, every_minutes: int, now: datetime) -> timedelta | None:
+def late(source: OnBoard | SourceRow, way: Cadence, now: datetime) -> timedelta | None:
     """How much longer than twice its cadence a scheduled source has been without a success; None where it is not.
 
     A source spaced out by its failures counts by the wait it has now. One that never succeeded counts from the start
     of its present state."""
     since = source.last_success_at or source.state_since
-    if source.next_due_at is None or since is None:
+    due = source.due_at if isinstance(source, OnBoard) else source.next_due_at
+    if due is None or since is None:
         return None
-    over = now - since - LATE_AFTER * wait(every_minutes, source.failures)
+    over = now - since - LATE_AFTER * way.usual(since, source.failures)
     return over if over > timedelta(0) else None

@@ -6,10 +6,9 @@ loses nothing, and a second service on the same archive stands by until the firs
 
 import asyncio
 import logging
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -22,6 +21,8 @@ from schedules.dispatch import SERVICE_LEASE as LEASE
 from schedules.dispatch import Dispatcher
 from schedules.jobs import Crawl, CrawlError, Runner, site_lease
 from schedules.pacing import Pacing
+from schedules.signals import ended_by_signals
+from schedules.vitals import Checkup, Pulse, Tell
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.faults import fp
@@ -40,7 +41,9 @@ logger = logging.getLogger(__name__)
 class Service:
     """One long-lived process. `pacing` knows each source's cadence (by default every `every_minutes` where a source
     says nothing itself); at most `concurrency` crawls run at once, one to a site. `reread` answers the catalog where it
-    has changed since it was last called, else None."""
+    has changed since it was last called, else None. `pulse` is beaten with every tick; what `checkup` finds wrong is
+    given to `tell`. `on_run` hears how each crawl ended, `on_sent` that deliveries went out, `on_beat` every few
+    seconds that the event loop runs."""
 
     def __init__(
         self,
@@ -55,10 +58,15 @@ class Service:
         every_minutes: int = 60,
         pacing: Pacing | None = None,
         reread: Callable[[], Catalog | None] = lambda: None,
+        pulse: Pulse | None = None,
+        checkup: Checkup | None = None,
+        tell: Tell = lambda _kind, _title, _reason: None,
         concurrency: int = 4,
         tick_seconds: float = TICK_SECONDS,
         lease_seconds: float = LEASE_SECONDS,
         on_run: Callable[[RunSummary], None] = lambda _summary: None,
+        on_sent: Callable[[], None] = lambda: None,
+        on_beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._sources: dict[str, Source] = {source.id: source for source in catalog.enabled()}
         self._catalog = catalog
@@ -70,10 +78,16 @@ class Service:
         self._clock = clock
         self._pacing = pacing or Pacing(archive.engine, clock, every_minutes=every_minutes)
         self._reread = reread
+        self._pulse = pulse or Pulse(time.monotonic)
+        self._checkup = checkup
+        self._tell_operators = tell
         self._concurrency = concurrency
         self._tick_seconds = tick_seconds
         self._lease_seconds = lease_seconds
         self._on_run = on_run
+        self._on_sent = on_sent
+        self._on_beat = on_beat
+        self._full = False
         self._holder = runner.holder
         self._leading = False
         self._awaited: str | None = None  # whose lease we stand by for
@@ -96,7 +110,7 @@ class Service:
         )
         ticker.add_job(self._safe_tick, "interval", seconds=self._tick_seconds, id="tick")
         helpers = [asyncio.create_task(work) for work in (self._watch(ticker), self._tell(), self._listen())]
-        with _signals(self.stop):
+        with ended_by_signals(self.stop):
             ticker.start()
             try:
                 await self._safe_tick()
@@ -132,8 +146,12 @@ class Service:
     async def _safe_tick(self) -> None:
         try:
             await self._tick()
-        except Exception:  # a locked database, a full disk: the next tick may find it well again
+        except Exception as error:  # a locked database, a full disk: the next tick may find it well again
+            self._pulse.failed(" ".join(str(error).split())[:300] or type(error).__name__)
             logger.exception("a tick of the scheduler failed; the next one follows in %s s", self._tick_seconds)
+        else:
+            self._pulse.well()
+        self._pulse.leading, self._pulse.running = self._leading, len(self._running)
 
     async def _tick(self) -> None:
         self._ticked = asyncio.get_running_loop().time()
@@ -145,6 +163,7 @@ class Service:
             await asyncio.to_thread(self._queue_due)
             await self._start_queued()
         await asyncio.to_thread(self._pass_time)
+        await asyncio.to_thread(self._check_up)
         self._something_to_tell.set()
 
     def _follow_catalog(self) -> None:
@@ -176,6 +195,25 @@ class Service:
                 logger.info("%d documents came into force, expired, or are about to", made)
         except Exception:  # what a tick could not judge, the next one does; crawls must not wait for it
             logger.exception("judging what time has changed failed; it is tried again with the next tick")
+
+    def _check_up(self) -> None:
+        """Tell operators what is wrong with the service itself, and what is over."""
+        try:
+            if self._checkup is not None:
+                self._checkup.tell(self._tell_operators)
+        except Exception:  # the archive is locked or full, and the next tick tells
+            logger.exception("what is wrong with the service could not be told; it is tried again with the next tick")
+
+    def _has_room(self) -> bool:
+        """Whether the disk has room for what crawls bring: on a full one they would fail, each told as its source's."""
+        full = self._checkup is not None and self._checkup.is_full()
+        if full != self._full:
+            self._full = full
+            logger.log(
+                logging.ERROR if full else logging.INFO,
+                "the disk is full: no crawl is started until there is room" if full else "there is room again",
+            )
+        return not full
 
     # The lease.
 
@@ -249,6 +287,8 @@ class Service:
 
     async def _start_queued(self) -> None:
         """Start waiting runs as far as there is room, one to a site. What finds no room waits for the next turn."""
+        if not await asyncio.to_thread(self._has_room):
+            return
         for queued in await asyncio.to_thread(self._timetable.queued):
             if len(self._running) >= self._concurrency or self._stopping.is_set():
                 return
@@ -276,14 +316,20 @@ class Service:
             logger.log(
                 level, "%s: run %d %s: %s", crawl.source_id, summary.id, summary.verdict, said or "nothing to do"
             )
-            await asyncio.to_thread(self._space_out, crawl.source_id)
-            self._on_run(summary)
+            await asyncio.to_thread(self._after, crawl.source_id, summary)
         finally:
             del self._running[crawl.site]
             self._something_to_tell.set()
         if self._leading and not self._stopping.is_set():
             async with self._turn:
                 await self._start_queued()
+
+    def _after(self, source_id: str, summary: RunSummary) -> None:
+        try:
+            self._space_out(source_id)
+            self._on_run(summary)
+        except Exception:  # the archive is locked or full: the source's next slot comes sooner, nothing else
+            logger.exception("%s: what follows run %d could not be done", source_id, summary.id)
 
     def _space_out(self, source_id: str) -> None:
         """Move a failing source's next slot away: the failure just seen counts too."""
@@ -324,6 +370,8 @@ class Service:
             else:
                 if done.alerts or done.deliveries.sent:
                     logger.info("%d new alerts, %d deliveries sent", done.alerts, done.deliveries.sent)
+                if done.deliveries.sent:
+                    await asyncio.to_thread(self._on_sent)
                 soon = done.deliveries.retrying > 0 or done.deliveries.unfinished > 0
                 if self._until_idle and not done.deliveries.unfinished and await asyncio.to_thread(self._idle):
                     self.stop()
@@ -338,6 +386,7 @@ class Service:
         clock_watch = ClockWatch(self._clock, loop.time)
         while True:
             await asyncio.sleep(min(self._tick_seconds, 10))
+            self._on_beat()
             moved = clock_watch.step()
             if moved < timedelta(0) and self._leading:
                 logger.warning("the clock was set back by %s; due times are moved with it", -moved)
@@ -348,17 +397,3 @@ class Service:
             if loop.time() - self._ticked > self._tick_seconds * 1.5:
                 ticker.reschedule_job("tick", trigger="interval", seconds=self._tick_seconds)
                 await self._safe_tick()
-
-
-@contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and SIGINT call `stop` while the service runs, where that can be arranged: in a main thread."""
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGTERM, signal.SIGINT) if threading.current_thread() is threading.main_thread() else ()
-    for number in numbers:
-        loop.add_signal_handler(number, stop)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, case, exists, select, update
+from sqlalchemy import Engine, case, exists, func, or_, select, update
 
 from storage.clock import Clock
 from storage.engine import reading, writing
@@ -36,6 +36,26 @@ class Queued:
     site: str
     trigger: str
     request: dict[str, Any] = field(default_factory=dict)  # what was asked for beside the usual
+
+
+@dataclass(frozen=True, slots=True)
+class OnBoard:
+    """A source as the schedule shows it, with the run that waits or is under way, if any."""
+
+    source_id: str
+    name: str
+    due_at: datetime | None
+    why: str
+    state: str
+    state_since: datetime | None
+    failures: int
+    last_success_at: datetime | None
+    mentioned_at: datetime | None
+    run_id: int | None
+    run_state: str | None
+    run_queued_at: datetime | None
+    run_started_at: datetime | None
+    progress: dict[str, Any]
 
 
 def slot_name(due: datetime) -> str:
@@ -91,7 +111,7 @@ class Timetable:
         query = query.where(Source.next_due_at.is_not(None) if until is None else Source.next_due_at <= until)
         with reading(self._engine) as session:
             rows = session.execute(query.order_by(Source.next_due_at, Source.id).limit(limit)).all()
-        return [Due(source_id, site, due, *more) for source_id, site, due, *more in rows if due]
+        return [Due(source_id, site, due, fails, named) for source_id, site, due, fails, named in rows if due]
 
     def due_of(self, source_id: str) -> Due | None:
         """A scheduled source; None where it is not."""
@@ -138,6 +158,37 @@ class Timetable:
             Queued(run_id, source_id, _site_of(site, request), trigger, dict(request or {}))
             for run_id, source_id, site, trigger, request in found
         ]
+
+    def lateness(self) -> timedelta:
+        """How long the slot that has waited longest has waited for its process: 0 where none waits."""
+        now = self._clock.now()
+        with reading(self._engine) as session:
+            due = session.scalar(select(func.min(Source.next_due_at)).where(Source.next_due_at <= now))
+            queued = session.scalar(
+                select(func.min(Run.queued_at)).where(Run.state == "queued", Run.trigger == "schedule")
+            )
+        return max((now - moment for moment in (due, queued) if moment is not None), default=timedelta(0))
+
+    def board(self) -> list[OnBoard]:
+        """Every source that is scheduled, waits or runs, the next due first."""
+        open_run = (
+            select(func.max(Run.id)).where(Run.source_id == Source.id, Run.state != "finished").correlate(Source)
+        ).scalar_subquery()
+        query = select(Source, Run).outerjoin(Run, Run.id == open_run)
+        query = query.where(or_(Source.next_due_at.is_not(None), Run.id.is_not(None)))
+        with reading(self._engine) as session:
+            rows = session.execute(query.order_by(Source.next_due_at.is_(None), Source.next_due_at, Source.id)).all()
+            return [
+                OnBoard(
+                    source_id=source.id, name=source.name, due_at=source.next_due_at, why=source.due_reason or "",
+                    state=source.state, state_since=source.state_since, failures=source.failures,
+                    last_success_at=source.last_success_at, mentioned_at=source.mentioned_at,
+                    run_id=run.id if run else None, run_state=run.state if run else None,
+                    run_queued_at=run.queued_at if run else None, run_started_at=run.started_at if run else None,
+                    progress=dict(run.progress or {}) if run else {},
+                )
+                for source, run in rows
+            ]  # fmt: skip
 
     def explain(self, run_id: int, reason: str) -> None:
         """Say in the row of a run that died or was ended, and in the event that tells of it, what its parent saw."""

@@ -4,10 +4,12 @@ import asyncio
 import logging
 import os
 import re
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from console import logs, serving
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
 from schedules.jobs import Crawl
@@ -16,11 +18,23 @@ from schedules.jobs import Crawl
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \[(?P<logger>[^\]]+)\] (?P<level>[A-Z]+): (?P<text>.*)")
 
 
+class LogFormat(StrEnum):
+    """How the service logs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("serve")(serve)
 
 
 def serve(
+    host: Annotated[str | None, typer.Option(help="Where to answer HTTP; only this machine's own addresses.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Answer /healthz and /metrics there; 0: no HTTP.")
+    ] = None,
+    log_format: Annotated[LogFormat | None, typer.Option(help="How to log, on standard error.")] = None,
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Stop when nothing is due, running or to be delivered.")
     ] = False,
@@ -31,16 +45,24 @@ def serve(
 ) -> None:
     """Crawl every enabled source when it is due and deliver alerts. A second service on the same archive stands by.
 
-    Example: policy-crawler serve
+    Its settings stand in [service] of config.toml; the options go before them.
+
+    Example: policy-crawler serve --port 8321
     """
     if os.name == "posix" and os.geteuid() == 0 and not allow_root:
         raise OperatorError("serve does not run as root: give it a user of its own, or say --allow-root")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # one line a tick says nothing
     here = Installation()
-    runner = here.runner("serve", on_log=CrawlLog(verbose))
-    service = here.service(runner, here.dispatcher("serve"))
-    asyncio.run(service.run(until_idle=until_idle))
+    settings = here.config.service
+    logs.set_up(log_format.value if log_format else settings.log_format)
+    asyncio.run(
+        serving.run(
+            here,
+            here.runner("serve", on_log=CrawlLog(verbose)),
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            until_idle=until_idle,
+        )
+    )
 
 
 class CrawlLog:

@@ -9,6 +9,7 @@ from support.dispatch_once import dispatcher
 from support.mailbox import Mailbox
 from support.world import World
 
+from schedules.cadences import Fixed
 from schedules.health import late, tell_operator
 from storage.records import Verdict
 
@@ -39,6 +40,6 @@ def test_late_is_twice_the_cadence_without_a_success(
 ) -> None:
     world.register("one")
     (row,) = world.queries.sources()
-    assert late(row, 60, NOW) is None  # not scheduled
+    assert late(row, Fixed(60), NOW) is None  # not scheduled
     row = replace(row, next_due_at=NOW, last_success_at=NOW - timedelta(hours=hours_ago), failures=failures)
-    assert (late(row, 60, NOW) is not None) == is_late
+    assert (late(row, Fixed(60), NOW) is not None) == is_late
