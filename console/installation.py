@@ -15,6 +15,7 @@ from policy_crawler import config as configuration
 from policy_crawler.catalog import Catalog, Source, load_catalog
 from policy_crawler.catalog.following import CatalogFiles
 from policy_crawler.config import Config, Home
+from storage import migrations, synonyms
 from storage.archive import Archive
 from storage.clock import Clock
 from storage.engine import open_engine
@@ -23,6 +24,7 @@ from storage.queries import Queries
 from storage.records import RunSummary, SourceRecord
 from storage.scheduling import Timetable
 from storage.search_index import renew
+from storage.search_places import place, unplaced
 from storage.snapshots import SnapshotStore
 from storage.watching import WatchBook
 
@@ -54,11 +56,15 @@ class Installation:
 
     @cached_property
     def engine(self) -> Engine:
+        """The archive's database, brought to the newest schema and search index, asked with the user's synonyms."""
+        synonyms.use(self.home.synonyms)
         self.home.create()
         engine = open_engine(self.home.database_url(self.config))
         migrations.upgrade(engine)
         renew(engine)
+        if missing := unplaced(engine):  # an archive of an earlier release, or an import of one
             known = {facts.id: facts.region for facts in self.catalog.sources.facts()}
+            place(engine, {source_id: known.get(source_id, "") for source_id in missing})
         return engine
 
     @cached_property
