@@ -23,12 +23,12 @@ from typing import IO, Any
 
 from sqlalchemy import URL, Engine, func, make_url, select
 
-from storage import migrations
+from storage import heads, migrations
 from storage.engine import open_engine
 from storage.engine import reading as reading_session
 from storage.errors import ArchiveError, OperatorError
 from storage.faults import fp
-from storage.models import ChainLink, Snapshot
+from storage.models import Snapshot
 from storage.snapshots import keeping_places
 
 MANIFEST, SQLITE, DUMP = "manifest.json", "archive.db", "archive.dump"
@@ -59,9 +59,10 @@ def back_up(engine: Engine, home: Path, file: Path, now: datetime, *, step: Step
         raise OperatorError(f"{file} exists; name another file, or remove it")
     snapshots, members = home / "snapshots", {}
     with keeping_places(snapshots), tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
+        before = heads.current(engine)  # of PostgreSQL, whose dump has no less
         database = _copy_database(engine, Path(folder))
         fp("backup-copied")
-        lengths, head = _named(engine, database)
+        lengths, head = _named(engine, database, before.hash)
         part = Path(folder) / "backup.tar"
         with tarfile.open(part, "w", format=tarfile.PAX_FORMAT) as tar:
             for name, path, length in _contents(home, database, lengths):
@@ -117,14 +118,14 @@ def _run_tool(tool: str, url: URL, arguments: list[str]) -> None:
         raise ArchiveError(f"{tool} failed: {ended.stderr.strip()}")
 
 
-def _named(engine: Engine, database: Path) -> tuple[dict[str, int], str]:
-    """How far each segment is named by rows, and the chain's head: of the copy, or of PostgreSQL just after its dump,
-    which names no less."""
+def _named(engine: Engine, database: Path, before: str) -> tuple[dict[str, int], str]:
+    """How far each segment is named by rows of the copy, or of PostgreSQL just after its dump, which names no less; and
+    the head of the copy's chain, or the one `before` PostgreSQL's dump, which is in it."""
     source = open_engine(f"sqlite:///{database}") if database.name == SQLITE else engine
     with reading_session(source) as session:
         ends = select(Snapshot.file, func.max(Snapshot.offset + Snapshot.length)).group_by(Snapshot.file)
-        lengths = {file: int(end) for file, end in session.execute(ends)}
-        head = session.scalar(select(ChainLink.hash).order_by(ChainLink.id.desc()).limit(1)) or ""
+        lengths = {file: int(end) for file, end in session.execute(ends) if file}
+        head = before if source is engine else heads.of(session).hash
     if source is not engine:
         source.dispose()  # the last connection takes its WAL file along
     return lengths, head

@@ -77,7 +77,7 @@ def plan(archive: Archive, *, month: str | None = None, site: str | None = None)
     begun = archive.clock.now().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     with reading_session(archive.engine) as session:
         files = session.scalars(select(Snapshot.file).where(Snapshot.file != "").distinct()).all()
-        loose = sorted(file for file in files if not _COMPACT.fullmatch(file) and _is_closed(folder / file))
+        loose = sorted(file for file in files if not _COMPACT.fullmatch(file) and is_closed(folder / file))
         found: dict[Key, dict[Place, int]] = defaultdict(dict)
         for some in _batches(loose):
             for row in _rows(session, some):
@@ -105,20 +105,28 @@ def compact(
     done.files_before, done.bytes_before = _size(folder)
     with keeping_places(folder, change=True, wait=False):
         moving.finish(archive)
-    groups = plan(archive, month=month, site=site)
+    groups, renamed = plan(archive, month=month, site=site), dict[str, str]()
     for number, group in enumerate(groups):
         if stop():
             break
         step(group, number, len(groups))
         with keeping_places(folder, change=True, wait=False):
             moving.finish(archive)
-            if count := _Compaction(archive, (group.month, group.site), done.left).run(group.files):
+            files = [_latest(file, renamed) for file in group.files]
+            if count := _Compaction(archive, (group.month, group.site), done.left, renamed).run(files):
                 done.groups += 1
                 done.records += count
     with keeping_places(folder, change=True, wait=False):
-        _remove_empty(archive)
+        remove_empty(archive)
     done.files_after, done.bytes_after = _size(folder)
     return done
+
+
+def _latest(file: str, renamed: dict[str, str]) -> str:
+    """The name that a segment has by now, which lost records to a group before."""
+    while file in renamed:
+        file = renamed[file]
+    return file
 
 
 def key_of(url: str, moment: datetime) -> Key:
@@ -134,8 +142,9 @@ def key_of(url: str, moment: datetime) -> Key:
 class _Compaction:
     """One group. The caller holds `keeping_places(…, change=True)`, so that no other process moves records."""
 
-    def __init__(self, archive: Archive, key: Key, left: dict[str, str]) -> None:
-        self._archive, self._key, self._left = archive, key, left
+    def __init__(self, archive: Archive, key: Key, left: dict[str, str], renamed: dict[str, str]) -> None:
+        """`left` learns of segments that stay as they are, `renamed` of those that are written anew."""
+        self._archive, self._key, self._left, self._renamed = archive, key, left, renamed
         self._folder = archive.snapshots.folder
 
     def run(self, files: Sequence[str]) -> int:
@@ -213,6 +222,7 @@ class _Compaction:
             moving.moved(session, new, old)
         fp("compact-moved")
         moving.finish(self._archive)
+        self._renamed.update(rests)
         return len(records)
 
 
@@ -273,7 +283,7 @@ def _parts(records: Sequence[_Record]) -> list[list[_Record]]:
     return parts
 
 
-def _remove_empty(archive: Archive) -> None:
+def remove_empty(archive: Archive) -> None:
     """Remove closed segments that hold no record: what a crawl left that kept nothing, or erasing of all in it."""
     with reading_session(archive.engine) as session:
         named = set(session.scalars(select(Snapshot.file).distinct()))
@@ -286,7 +296,8 @@ def _remove_empty(archive: Archive) -> None:
                 path.unlink()
 
 
-def _is_closed(path: Path) -> bool:
+def is_closed(path: Path) -> bool:
+    """Whether the segment is there and no process appends to it; none ever will then."""
     with suppress(ArchiveError, OperatorError, OSError), closed(path):
         return True
     return False

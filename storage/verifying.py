@@ -1,7 +1,8 @@
 """Whether the archive still holds what it once wrote: every record, every row, and how they hang together."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 from sqlalchemy import Engine, RowMapping, func, select
 from sqlalchemy.orm import Session
 
-from storage import chain, tombstones
+from storage import chain, heads, moving, tombstones
 from storage.engine import reading as reading_session
 from storage.engine import writing
 from storage.models import (
@@ -25,6 +26,7 @@ from storage.models import (
     Version,
 )
 from storage.segments import Flaw, check_record, check_segment
+from storage.snapshots import keeping_places
 
 BATCH = 500  # rows compared at once
 Step = Callable[[str, int, int], None]  # what is looked at, how many are done, of how many
@@ -60,22 +62,28 @@ class Verified:
 
 def verify(
     engine: Engine, folder: Path, *, sample: int | None = None, head: str | None = None,
-    step: Step = lambda _what, _done, _all: None,
+    noted: Sequence[heads.Head] = (), step: Step = lambda _what, _done, _all: None,
 ) -> Verified:  # fmt: skip
     """Compare the archive with its chain and its WARC files under `folder`. Writes nothing.
 
     With `sample`, so many rows and records, chosen at random, are compared; the chain itself is walked whole. `head` is
-    one that was printed before: it must still be in the chain."""
+    one that was printed before, `noted` are those of a file: they must still be in the chain. While it lasts no record
+    is moved or removed."""
     found = Verified()
-    with reading_session(engine) as session:
+    with keeping_places(folder) if folder.is_dir() else nullcontext(), reading_session(engine) as session:
         erased = tombstones.all_of(session)
+        for number in erased.false_rules:
+            reason = f"what rule {number} let go is not what the chain says"
+            found.damages.append(Damage("setting", number, "edited", reason))
         for document_id in erased.false:
             reason = "the tombstone of its erasure is not what the chain says"
             found.damages.append(Damage("document", document_id, "edited", reason))
-        _chain(session, found, sample, head, step)
+        _chain(session, found, erased.runs, sample=sample, head=head, noted=heads.by_place(noted), step=step)
         found.damages = [damage for damage in found.damages if not _by_right(session, erased, damage)]
         _hanging(session, found)
-        _records(session, folder, found, erased.snapshots, sample=sample, step=step)
+        _records(session, folder, found, erased.snapshots | erased.let_go, sample=sample, step=step)
+        if waiting := moving.waiting(session):
+            found.notes.append(f"{len(waiting)} segments wait to be removed: policy-crawler snapshots compact does it")
         found.damages = [_refetchable(session, damage) for damage in found.damages]
     return found
 
@@ -99,7 +107,10 @@ def make_due(engine: Engine, damages: Sequence[Damage], now: datetime) -> int:
 TABLES: Final[dict[str, type[Base]]] = {"snapshot": Snapshot, "reading": Reading}
 
 
-def _chain(session: Session, found: Verified, sample: int | None, head: str | None, step: Step) -> None:
+def _chain(
+    session: Session, found: Verified, without_fetches: set[int], *, sample: int | None, head: str | None,
+    noted: Mapping[int, set[str]], step: Step,
+) -> None:  # fmt: skip
     """Walk the links; compare the rows that they stand for."""
     links = ChainLink.__table__
     total = session.scalar(select(func.count()).select_from(ChainLink)) or 0
@@ -118,10 +129,17 @@ def _chain(session: Session, found: Verified, sample: int | None, head: str | No
                 found.damages.append(Damage("chain", link["id"], "edited", "its hash is not that of what it says"))
             found.links, found.head = link["id"], link["hash"]
             seen = seen or link["hash"] == head
-        _compare(session, found, [link for link in batch if chosen is None or link["id"] in chosen])
+            if noted.get(link["id"], {link["hash"]}) != {link["hash"]}:
+                reason = "it is not the link of which the head was noted outside the archive"
+                found.damages.append(Damage("chain", link["id"], "edited", reason))
+        picked = [link for link in batch if chosen is None or link["id"] in chosen]
+        _compare(session, found, picked, without_fetches)
         step("rows", min(found.links, total), total)
     if not seen:
         found.damages.append(Damage("chain", found.links, "removed", f"the head {head} is not in the chain any more"))
+    if (last := max(noted, default=0)) > found.links:
+        reason = f"links {found.links + 1} to {last} are not there, of which the head was noted outside the archive"
+        found.damages.append(Damage("chain", found.links + 1, "removed", reason))
     for table, model in TABLES.items():
         linked = select(ChainLink.row_id).where(ChainLink.kind == table, ChainLink.row_id == model.__table__.c.id)
         unlinked = select(model.__table__.c.id).where(~linked.exists()).order_by(model.__table__.c.id)
@@ -129,7 +147,7 @@ def _chain(session: Session, found: Verified, sample: int | None, head: str | No
             found.damages.append(Damage(table, row_id, "added", "it is not in the chain: another program wrote it"))
 
 
-def _compare(session: Session, found: Verified, links: Sequence[RowMapping]) -> None:
+def _compare(session: Session, found: Verified, links: Sequence[RowMapping], without_fetches: set[int]) -> None:
     """Name the rows that are not as their links have them."""
     for name, model in TABLES.items():
         table, ours = model.__table__, [link for link in links if link["kind"] == name]
@@ -146,14 +164,19 @@ def _compare(session: Session, found: Verified, links: Sequence[RowMapping]) -> 
                 reason = f"not as written: {', '.join(fields) or 'its link'}"
                 found.damages.append(Damage(name, link["row_id"], "edited", reason, fields))
     for link in (link for link in links if link["kind"] == "run"):
-        _compare_run(session, found, link)
+        _compare_run(session, found, link, let_go=link["row_id"] in without_fetches)
 
 
-def _compare_run(session: Session, found: Verified, link: RowMapping) -> None:
-    """Name the rows of a run's fetch log that are not as they were when it ended; later ones are not in its link."""
+def _compare_run(session: Session, found: Verified, link: RowMapping, *, let_go: bool) -> None:
+    """Name the rows of a run's fetch log that are not as they were when it ended; later ones are not in its link.
+
+    Where a rule let them go, none may be there."""
     was = dict(part.split(".") for part in link["marks"].split())
     last = max(map(int, was), default=0)
-    digest, marks = chain.fetches_digests(chain.fetches_of(session.connection(), link["row_id"], last), link["form"])
+    rows = chain.fetches_of(session.connection(), link["row_id"], last)
+    if let_go and not rows:
+        return
+    digest, marks = chain.fetches_digests(rows, link["form"])
     found.rows += len(was)
     if digest == link["digest"]:
         return
@@ -221,18 +244,20 @@ def _hanging(session: Session, found: Verified) -> None:
 
 
 def _records(
-    session: Session, folder: Path, found: Verified, erased: set[int], *, sample: int | None, step: Step
+    session: Session, folder: Path, found: Verified, empty: set[int], *, sample: int | None, step: Step
 ) -> None:  # fmt: skip
-    """Check every record that a row names, and the segments around them; or a sample of the records."""
+    """Check every record that a row names, and the segments around them; or a sample of the records.
+
+    `empty` are the rows that may name none: what they were of was erased, or a rule let their bytes go."""
     named = {damage.row_id for damage in found.damages if damage.table == "snapshot"}
-    places = select(Snapshot.id, Snapshot.file, Snapshot.offset, Snapshot.length, Snapshot.digest).where(
-        ~((Snapshot.file == "") & Snapshot.id.in_(sorted(erased)))
-    )
+    places = select(Snapshot.id, Snapshot.file, Snapshot.offset, Snapshot.length, Snapshot.digest)
     if sample is not None:
         places = places.order_by(func.random()).limit(sample)
     files: dict[str, dict[int, tuple[int, str]]] = defaultdict(dict)
     rows: dict[tuple[str, int], list[int]] = defaultdict(list)
     for row_id, file, offset, length, digest in session.execute(places):
+        if not file and row_id in empty:
+            continue
         rows[file, offset].append(row_id)
         if row_id not in named or offset not in files[file]:  # an edited digest is named as such already
             files[file][offset] = (length, digest)
