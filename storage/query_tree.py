@@ -52,11 +52,9 @@ class Term:
         if self.field == "change":
             return self._in_changes(document)
         if self.field in _WHOLE:
-            found = _WHOLE[self.field](self.phrases, document)
-        else:
-            texts = document.of_field[self.field]
-            found = any(tokens.contains(text, phrase) >= 0 for text in texts for phrase in self.phrases)
-        return [TermHit(self.text, self.field)] if found else []
+            return [TermHit(self.text, self.field)] if _WHOLE[self.field](self.phrases, document) else []
+        found = next(filter(None, map(self.first, document.of_field[self.field])), None)
+        return [TermHit(self._told(found[1]), self.field)] if found else []
 
     def _in_places(self, document: MatchText) -> list[TermHit]:
         hits = []

@@ -4,8 +4,8 @@ The index gives a superset of the hits (see `tokens`); each row that is shown or
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, islice
 from typing import Literal
@@ -15,15 +15,14 @@ from sqlalchemy.orm import Session
 
 from storage.engine import reading
 from storage.errors import OperatorError
-from storage.identity import number_key
-from storage.match_text import number_forms
 from storage.models import Document, Page, Reading, Version
-from storage.query import All, MatchText, Node, Not, Query, QueryError, Some, Term, TermHit, parse
+from storage.query import MatchText, Query, QueryError, TermHit, parse
 from storage.search_asking import Asked, Index, Row
-from storage.search_facets import Facets, count_facets
+from storage.search_facets import Facets, count_facets, one_in
 from storage.search_index import PER_DAY, body_text, file_texts, match_text, validity_of
 from storage.search_places import placed
 from storage.search_question import question
+from storage.search_rank import densest, ranks
 from storage.search_snippets import TITLE, Snippet, Span, best_snippet, marked, snippet
 from storage.search_texts import kept_texts
 
@@ -61,13 +60,15 @@ class SearchHit:
 class SearchResult:
     """Hits of one page. `count` is of all hits, exact up to 1,000 (`count_exact`), beyond about.
 
-    `after` asks for the next page; None: this is the last. `facets` are there where they were asked for."""
+    `after` asks for the next page; None: this is the last. `facets` are there where they were asked for. `synonyms`:
+    the words of the query that were looked for by others too, and these."""
 
     hits: tuple[SearchHit, ...]
     count: int
     count_exact: bool
     after: str | None = None
     facets: Facets | None = None
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def search(
@@ -83,7 +84,7 @@ def search(
     facets: bool = False,
 ) -> SearchResult:
     """The documents that match, the latest published first; by relevance those whose number or title has the words
-    come first (see `ranks`). `after` goes on where an earlier result of the same query and order ended.
+    come first (see `search_rank`). `after` goes on where an earlier result of the same query and order ended.
 
     Raises QueryError for a text that is no query, OperatorError for an `after` that no result gave. Documents without
     a date stand at the day they were found."""
@@ -100,17 +101,24 @@ def search(
         if order == "date":
             walk = _Candidates(index, query, first, end).walk()
         else:
-            walk = chain.from_iterable(_Candidates(index, rank, first, last).walk() for rank in ranks(query))
+            tiers = (_Candidates(index, tier, first, last).walk() for tier in ranks(query))
+            walk = chain.from_iterable(densest(session, query, tier) for tier in tiers)
         start = offset + skipped
         found = list(islice(walk, start, start + limit + 1))
         more = len(found) > limit
         found = found[:limit]
-        counted = count_facets(session, list(islice(whole.walk(), COUNTED_EXACTLY)), exact) if facets else None
+        counted = _facets(session, whole, count, exact) if facets else None
         hits = _hits(session, found, query)
         following = None
         if more and found:
             following = f"r{start + limit}" if order == "relevance" else f"d{found[-1].rowid}"
-    return SearchResult(hits, count, exact, following, counted)
+    return SearchResult(hits, count, exact, following, counted, query.synonyms())
+
+
+def _facets(session: Session, whole: "_Candidates", count: int, exact: bool) -> Facets:
+    """Counts of all hits or, of more than can be looked at, of a part taken evenly from all times."""
+    every = 1 if exact else one_in(count)
+    return count_facets(session, list(whole.walk(every)), count, exact=exact)
 
 
 def matching(engine: Engine, query: Query | str) -> list[int]:
@@ -142,24 +150,6 @@ def _cursor(after: str | None, order: Order, last: int) -> tuple[int, int]:
     return (int(after[1:]), last) if order == "relevance" else (0, min(last, int(after[1:]) - 1))
 
 
-def ranks(query: Query) -> list[Query]:
-    """The query split into parts without overlap, the most relevant first: a number that was asked for is the
-    document's own; its title has all the words; has one of them; the rest. Within each the newest come first.
-
-    Both databases have what this needs; neither counts words, as bm25 would."""
-    words = [term for term in query.terms() if term.field is None]
-    if not words:
-        return [query]
-    numbers = [Term(term.text, "number", number_forms(term.text)) for term in words if number_key(term.text)]
-    titles = tuple(Term(term.text, "title", term.phrases) for term in words)
-    tiers: list[Node] = [Some(tuple(numbers))] if numbers else []
-    tiers += [All(titles), Some(titles)] if len(titles) > 1 else [titles[0]]
-    parts: list[Query] = []
-    for place, tier in enumerate(tiers):
-        parts.append(Query(query.text, All((query.root, tier, *(Not(better) for better in tiers[:place])))))
-    return [*parts, Query(query.text, All((query.root, *(Not(tier) for tier in tiers))))]
-
-
 class _Candidates:
     """A query put to the index within a range of rows."""
 
@@ -168,9 +158,9 @@ class _Candidates:
         self.asked = Asked(index, question(query.root), first, last)
         self.exact = self.asked.question.exact
 
-    def walk(self) -> Iterator[Row]:
-        """All that match, the newest first."""
-        for rows in self.asked.batches(50, 400):
+    def walk(self, every: int = 1) -> Iterator[Row]:
+        """All that match, the newest first; or about one in so many."""
+        for rows in self.asked.batches(50, 400, every):
             texts = {} if self.exact else kept_texts(self.session, [row.rowid for row in rows])
             for row in rows:
                 if self.exact or self.query.matches(texts[row.rowid]) is not None:

@@ -99,13 +99,19 @@ class Asked:
             self.bounds["asked"] = _tsquery(expression)
         self.where = f"{matching}{self.key} BETWEEN :first AND :last AND search_map.current"
 
-    def batches(self, first: int, further: int) -> Iterator[list[Row]]:
-        """The candidates, the newest first, in lists of `first` and then `further` rows."""
+    def batches(self, first: int, further: int, every: int = 1) -> Iterator[list[Row]]:
+        """The candidates, the newest first, in lists of `first` and then `further` rows.
+
+        About one in `every` where that is more than 1: those whose row's number it divides. It must not divide the
+        numbers of days: a prime that is neither 2 nor 5."""
         large, size, bounds = self.large, first, dict(self.bounds)
+        if every > 1:
+            large, bounds["every"] = [row for row in large if row.rowid % every == 0], every
+        thinned = f" AND {self.key} % :every = 0" if every > 1 else ""
         while True:
             statement = (
                 f"SELECT {self.key}, search_map.document_id, search_map.version_id FROM {self.source}"  # noqa: S608
-                f" WHERE {self.where} ORDER BY {self.key} DESC LIMIT :limit"
+                f" WHERE {self.where}{thinned} ORDER BY {self.key} DESC LIMIT :limit"
             )
             found = [Row(*row) for row in self.session.execute(text(statement), {**bounds, "limit": size})]
             rows = sorted([*found, *large], reverse=True)[:size]

@@ -175,9 +175,9 @@ def _smaller(digits: str) -> list[str]:
     return [f"{digits}{day:02}" for day in range(1, monthrange(int(digits[:4]), int(digits[4:]))[1] + 1)]
 
 
-def contains(canonical_text: str, canonical_phrase: str) -> int:
-    """Where the phrase stands in the text, as whole Latin words; -1 where it does not."""
-    start = canonical_text.find(canonical_phrase)
+def contains(canonical_text: str, canonical_phrase: str, start: int = 0) -> int:
+    """Where the phrase stands in the text, as whole Latin words, from `start` on; -1 where it does not."""
+    start = canonical_text.find(canonical_phrase, start)
     while start >= 0:
         end = start + len(canonical_phrase)
         cut_before = _is_latin(canonical_phrase[0]) and start > 0 and _is_latin(canonical_text[start - 1])
@@ -186,6 +186,16 @@ def contains(canonical_text: str, canonical_phrase: str) -> int:
             return start
         start = canonical_text.find(canonical_phrase, start + 1)
     return -1
+
+
+def count(canonical_text: str, canonical_phrase: str) -> int:
+    """How often the phrase stands in the text, as whole Latin words, none within another."""
+    if not _is_latin(canonical_phrase[0]) and not _is_latin(canonical_phrase[-1]):
+        return canonical_text.count(canonical_phrase)
+    found, at = 0, contains(canonical_text, canonical_phrase)
+    while at >= 0:
+        found, at = found + 1, contains(canonical_text, canonical_phrase, at + len(canonical_phrase))
+    return found
 
 
 def _is_latin(character: str) -> bool:

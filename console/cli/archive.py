@@ -1,106 +1,21 @@
-"""`search`, `show`, `runs`: what the archive answers."""
+"""`show`: a document as the archive has it."""
 
-import re
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from console.cli.output import AsJson, json_line, out, shown, table
+from console.cli.output import AsJson, err, json_line, out, shown
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
 from storage.rows import DocumentRow, VersionRow
-from storage.search import Facets
-from storage.search import search as search_archive
 from storage.validity import Validity
 
 Reference = Annotated[str, typer.Argument(metavar="DOCUMENT", help="A document's id, URL or number (发文字号).")]
 
 
-class SearchOrder(StrEnum):
-    """How hits are ordered."""
-
-    DATE = "date"
-    RELEVANCE = "relevance"
-
-
 def add_to(app: typer.Typer) -> None:
-    app.command("search")(search)
     app.command("show")(show)
-
-
-def search(
-    query: Annotated[
-        str,
-        typer.Argument(help='Words, "phrases", AND OR NOT, brackets, and fields such as title: (docs/search.md).'),
-    ],
-    limit: Annotated[int, typer.Option(min=1, max=200, help="Hits to print.")] = 20,
-    offset: Annotated[int, typer.Option(min=0, help="Hits to skip.")] = 0,
-    order: Annotated[
-        SearchOrder, typer.Option(help="Newest first, or those first whose number or title has the words.")
-    ] = SearchOrder.DATE,
-    after: Annotated[str | None, typer.Option(help="Go on after the page that named this place.")] = None,
-    facets: Annotated[
-        bool, typer.Option("--facets", help="Count hits by issuer, type, year, validity and source.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Search the archive's full text, newest first; the language is told in docs/search.md.
-
-    Example: policy-crawler search '工业互联网 issuer:(工信部 OR 财政部) published:2026-01..' --facets
-    """
-    here = Installation()
-    if re.search(r"(?:validity|时效|有效性)[:：]", query, re.IGNORECASE):
-        here.archive.pass_time()  # where no service runs, days pass unseen
-    result = search_archive(
-        here.engine, query, limit=limit, offset=offset, order=order.value, after=after, facets=facets
-    )
-    if as_json:
-        for hit in result.hits:
-            json_line({**_fields(hit), "count": result.count, "count_exact": result.count_exact, "after": result.after})
-        if result.facets:
-            json_line({"facets": result.facets})
-        return
-    about = "" if result.count_exact else "about "
-    out().print(f"{about}{result.count} {'document' if result.count == 1 else 'documents'}")
-    for hit in result.hits:
-        number = f"  {escape(hit.number)}" if hit.number else ""
-        out().print(f"\n[bold]{escape(hit.title or '(no title)')}[/bold]{number}", soft_wrap=True)
-        until = f"comments until {hit.deadline}" if hit.deadline else None
-        validity = hit.validity.replace("_", " ") if hit.validity != "unknown" else None
-        told = (f"#{hit.document_id}", shown(hit.published), hit.issuer, hit.type, validity, until)
-        facts = "  ".join(filter(None, told))
-        out().print(f"[dim]{escape(facts)}[/dim]", soft_wrap=True)
-        if hit.snippet.file:
-            place = ", ".join(filter(None, (hit.snippet.file, hit.snippet.page)))
-            out().print(f"[dim]in {escape(place)}[/dim]", soft_wrap=True)
-        if hit.snippet.text:
-            out().print(_marked(hit.snippet.text, hit.snippet.highlights), soft_wrap=True)
-    if result.facets:
-        _print_facets(result.facets)
-    if result.after:
-        out().print(f"\n[dim]more: --after {result.after}[/dim]")
-
-
-def _print_facets(facets: Facets) -> None:
-    of = f"all {facets.of} hits" if facets.exact else f"the newest {facets.of} hits"
-    named = ("issuer", "type", "year", "validity", "source")
-    rows = ((name, value, count) for name in named for value, count in getattr(facets, name)[:10])
-    table(f"Counts of {of}", ("field", "value", "documents"), rows)
-
-
-def _fields(row: object) -> dict[str, object]:
-    return {name: getattr(row, name) for name in row.__dataclass_fields__}  # type: ignore[attr-defined]
-
-
-def _marked(snippet: str, highlights: tuple[tuple[int, int], ...]) -> str:
-    """A snippet with its hits emphasised; the rest of its text is never read as markup."""
-    parts, at = [], 0
-    for start, end in highlights:
-        parts += [escape(snippet[at:start]), f"[yellow]{escape(snippet[start:end])}[/yellow]"]
-        at = end
-    return "".join([*parts, escape(snippet[at:])])
 
 
 def days(number: int | None) -> str:
@@ -124,6 +39,8 @@ def find_one(here: Installation, reference: str) -> DocumentRow:
     if len(found) > 1:
         several = "\n".join(f"  {row.id}  {row.number or '–'}  {row.title}" for row in found)
         raise OperatorError(f"{reference!r} is {len(found)} documents; name one by its id:\n{several}")
+    if reference.strip().isdecimal() and found[0].id != int(reference):
+        err().print(f"#{int(reference)} was merged into #{found[0].id} ('policy-crawler documents decisions' says why)")
     return found[0]
 
 

@@ -12,7 +12,7 @@ MODULES: Final = {
     "crawl": "crawl",
     "read": "reading",
     "entries": "reading",
-    "search": "archive",
+    "search": "searching",
     "show": "archive",
     "history": "changes",
     "diff": "changes",

@@ -1,6 +1,7 @@
 """Search: the language, the index, and the same answers as a plain scan on both databases (row W4)."""
 
 import random
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,7 +22,9 @@ from storage.models import SearchEntry, Setting
 from storage.query import MatchText, Query, QueryError, parse
 from storage.search import Order, SearchHit, search, snippet
 from storage.search_asking import Index
-from storage.search_index import PARTS, forget, renew
+from storage.search_facets import one_in
+from storage.search_index import PARTS, PER_DAY, forget, renew
+from storage.search_rank import density
 from storage.search_snippets import FileText, best_snippet
 from storage.traditional import SIMPLIFIED, TRADITIONAL
 
@@ -336,15 +339,46 @@ def _rank(query: Query, document: MatchText) -> int:
     return 1 if words and all(title) else 2 if any(title) else 3
 
 
+def _whole(form: str) -> str:
+    before = "(?<![a-z0-9])" if form[0].isascii() else ""
+    return before + re.escape(form) + ("(?![a-z0-9])" if form[-1].isascii() else "")
+
+
+def _dense(query: Query, document: MatchText) -> tuple[int, float]:
+    """How many words its body has, and how dense they are there."""
+    words = [term for term in query.terms() if term.field is None]
+    body = tokens.canonical(document.body)
+    counts = [sum(len(re.findall(_whole(form), body)) for form in word.phrases) for word in words]
+    return -sum(map(bool, counts)), -sum(counts) / max(1_000, len(body))
+
+
 @pytest.mark.parametrize("query", RANKED)
-def test_by_relevance_number_then_title_then_the_newest(kept: Engine, query: str) -> None:
+@pytest.mark.parametrize("block", [7, 200])
+def test_by_relevance_number_then_title_then_newest_and_densest(
+    kept: Engine, query: str, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.search_rank.BLOCK", block)
     parsed = parse(query)
     newest = search(kept, parsed, limit=100).hits
-    ranks = {hit.document_id: _rank(parsed, DOCUMENTS[_number(hit)]) for hit in newest}
-    expected = [hit.document_id for hit in sorted(newest, key=lambda hit: ranks[hit.document_id])]
+    expected: list[int] = []
+    for rank in range(4):
+        tier = [hit for hit in newest if _rank(parsed, DOCUMENTS[_number(hit)]) == rank]
+        for start in range(0, len(tier), block):
+            dense = sorted(tier[start : start + block], key=lambda hit: _dense(parsed, DOCUMENTS[_number(hit)]))
+            expected += [hit.document_id for hit in dense]
     result = search(kept, parsed, limit=100, order="relevance")
     assert [hit.document_id for hit in result.hits] == expected
     assert (result.count, result.after) == (len(expected), None)
+
+
+def test_density_counts_words_not_characters() -> None:
+    text = replace(POLICY, body="补贴医疗保险基本医疗保险15G5G。" + "。的" * 2_000, attachments="5G补助")
+    assert density(parse("补贴"), text)[0] == 1
+    assert density(parse("补贴 5G 社保"), text)[0] == 2
+    length = len(tokens.canonical(text.body)) + len(tokens.canonical(text.attachments))
+    assert density(parse("补贴"), text) == (1, 2_000_000 // length)  # and 补助
+    assert density(parse("医保"), text) == (1, 2_000_000 // length)  # 基本医疗保险 is one of the two 医疗保险
+    assert density(parse("5G"), text) == (1, 1_000_000 // length)  # 15G5G is another word
 
 
 def _number(hit: SearchHit) -> int:
@@ -374,23 +408,44 @@ def test_a_place_that_no_page_named_is_refused(kept: Engine, after: str) -> None
         search(kept, "*", after=after)
 
 
-def test_facets_count_the_hits(kept: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_facets_count_the_hits(kept: Engine) -> None:
     query = parse("补贴 NOT title:通知")
     hits = [document for document in DOCUMENTS if query.matches(document) is not None]
     facets = search(kept, query, limit=1, facets=True).facets
     assert facets is not None
-    assert dict(facets.type) == Counter(document.type for document in hits)
-    assert dict(facets.issuer) == Counter(document.issuer for document in hits)
-    assert dict(facets.source) == Counter(document.sources[0] for document in hits)
-    assert facets.year == (("2026", len(hits)),)
-    assert sum(count for _, count in facets.validity) == facets.of == len(hits)
+    regions = {MIIT.id: "中央", PROVINCE.id: "江苏"}
+    expected = {
+        "type": [document.type for document in hits], "issuer": [document.issuer for document in hits],
+        "source": [document.sources[0] for document in hits], "kind": [document.kind for document in hits],
+        "topic": [document.topic for document in hits], "year": ["2026"] * len(hits),
+        "region": [regions.get(document.sources[0]) for document in hits],
+    }  # fmt: skip
+    for name, values in expected.items():
+        assert dict(facets.counts()[name]) == Counter(value for value in values if value), name
+    assert sum(count for _, count in facets.validity) == facets.of == facets.looked_at == len(hits)
     assert facets.exact
     assert [count for _, count in facets.type] == sorted((count for _, count in facets.type), reverse=True)
+    for region, count in facets.region:  # what a facet names can be asked for
+        assert search(kept, f"补贴 NOT title:通知 region:{region}").count == count
     assert search(kept, query).facets is None
+
+
+def test_facets_of_very_many_hits_are_scaled(kept: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.search.COUNTED_EXACTLY", 10)
-    some = search(kept, "*", facets=True).facets
-    assert some is not None
-    assert (some.of, some.exact) == (10, False)
+    monkeypatch.setattr("storage.search_facets.LOOKED_AT", 12)
+    facets = search(kept, "*", facets=True).facets
+    assert facets is not None
+    assert (facets.of, facets.exact) == (40, False)
+    assert 5 <= facets.looked_at <= 20  # about one in three
+    assert facets.year == (("2026", 40),)
+    assert sum(count for _, count in facets.type) in range(38, 43)
+
+
+def test_one_in_many_is_a_prime_that_no_day_has() -> None:
+    for count in (0, 1, 1_999, 2_000, 3_999, 4_000, 9_999, 50_000, 1_000_000, 3_141_592):
+        step = one_in(count)
+        assert step == 1 or (all(step % divisor for divisor in range(2, step)) and PER_DAY % step), count
+        assert count // step >= 1_000 or step == 1
 
 
 def test_a_snippet_names_the_file_and_its_page() -> None:
