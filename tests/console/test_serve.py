@@ -18,7 +18,6 @@ import pytest
 
 from console import logs
 
-
 OPTIONS = ("--allow-root", "--log-format", "json", "--port")
 
 
