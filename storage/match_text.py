@@ -1,5 +1,6 @@
 """What a query sees of a document: its texts and the forms that its fields are found by. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -86,9 +87,19 @@ def issuer_forms(issuer: str | None, issuers: Sequence[str], organs: Sequence[st
     return _forms([*names, *(issuer_key(name) for name in names), *organs])
 
 
+_OFFICE = re.compile(r"(?<=..)办公[厅室]$")
+_SEVERAL = re.compile(r"[、,，;；/|\s]|等[0-9一二三四五六七八九十]*个?(?:部门|单位|部委|机关)?$")
+
+
 def asked_issuer(written: str) -> tuple[str, ...]:
-    """What to look for where someone asks for an issuer: as written, by its key, and by what it is short for."""
-    return _forms((written, issuer_key(written), full_name(written)))
+    """What to look for where someone asks for an issuer: as written, and by what it is short for.
+
+    An organ's office is asked for as such, and several organs as they are printed: `issuer_key`, by which the same
+    document is known again, would find what the organ itself or the first of them issued."""
+    written = written.strip()
+    if office := _OFFICE.search(written):
+        return _forms((written, full_name(written), full_name(written[: office.start()]) + office[0]))
+    return _forms((written, None if _SEVERAL.search(written) else issuer_key(written), full_name(written)))
 
 
 def _forms(texts: Sequence[str | None]) -> tuple[str, ...]:
