@@ -158,7 +158,8 @@ def _either(choices: list[Asked]) -> Asked:
         if choice.needed:
             group.append(choice.needed)
         elif choice.one_of:
-            group.extend(min(choice.one_of, key=lambda one: len(one)))
+            shortest: tuple[frozenset[str], ...] = min(choice.one_of, key=len)
+            group.extend(shortest)
         else:
             return Asked()  # it asks for nothing that tokens tell
     return Asked(one_of=(tuple(dict.fromkeys(group)),))

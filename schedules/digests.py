@@ -51,11 +51,10 @@ def read_cadence(written: str) -> str:
             day = _DAY_WORDS.get(rest.pop(0).lower(), "") if rest else "mon"
             if not day:
                 raise OperatorError(f"cadence: cannot read the day in {written!r}; there are {', '.join(DAYS)}")
-        if kind == "hourly":
-            clock = ""
-        else:
-            clock = _clock(rest.pop(0), "cadence") if rest else USUAL_TIME
-        if not rest:
+        if kind == "hourly" and not rest:
+            return kind
+        clock = _clock(rest.pop(0), "cadence") if rest else USUAL_TIME
+        if not rest and kind != "hourly":
             return " ".join(filter(None, (kind, day, clock)))
     elif not rest:
         return AT_ONCE

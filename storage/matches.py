@@ -29,7 +29,7 @@ from storage.models import (
 )
 from storage.rows_watch import NewAlert, UnmatchedEvent
 from storage.watch_list import holding
-from storage.watch_queries import batched, enriched_rows, unmatched_rows
+from storage.watch_queries import batched, enriched_rows, past_rows, rows_about, unmatched_rows
 
 MOST_CARRIED = 500  # alerts of one message that waits; what comes then begins another
 
@@ -51,6 +51,18 @@ class Matches:
         that are dealt with once these are. What is still being crawled waits."""
         with reading(self._engine) as session:
             return enriched_rows(session, limit, self._clock.now())
+
+    def events_about(self, *, document_id: int | None = None, event_id: int | None = None) -> list[UnmatchedEvent]:
+        """Events of a document, or the one of that number, of whatever state, the oldest first, with what watches are
+        matched against now."""
+        with reading(self._engine) as session:
+            return rows_about(session, document_id, event_id)
+
+    def past_events(self, after: int, since: datetime, until: datetime, limit: int) -> list[UnmatchedEvent]:
+        """Events past number `after`, the oldest first: what became of documents between two moments, and the documents
+        that were published then, whenever they were found. No event that was told before under another source."""
+        with reading(self._engine) as session:
+            return past_rows(session, after, since, until, limit)
 
     def store_matches(
         self, event_ids: Collection[int], alerts: Iterable[NewAlert], enrichments: Sequence[int] = ()

@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from storage.clock import CHINA
 from storage.delivery_queries import channel_row
 from storage.match_text import MatchText
 from storage.models import (
@@ -88,6 +89,25 @@ def unmatched_rows(session: Session, limit: int) -> list[UnmatchedEvent]:
     """Published events that watches were not matched against, the oldest first, with their versions' texts."""
     waiting = Event.state == "published", Event.matched_at.is_(None)
     return event_rows(session, _events().where(*waiting).order_by(Event.id).limit(limit))
+
+
+def rows_about(session: Session, document_id: int | None, event_id: int | None) -> list[UnmatchedEvent]:
+    """Events of a document, or the one of that number, of whatever state, the oldest first."""
+    about = Event.id == event_id if event_id is not None else Event.document_id == document_id
+    return event_rows(session, _events().where(about).order_by(Event.id))
+
+
+def past_rows(session: Session, after: int, since: datetime, until: datetime, limit: int) -> list[UnmatchedEvent]:
+    """What became of documents between two moments; that one was added counts for the day of its publication."""
+    first, last = since.astimezone(CHINA).date(), until.astimezone(CHINA).date()
+    happened = and_(Event.backlog.is_(False), Event.at.between(since, until))
+    dated = and_(Event.kind == "added", Document.published.between(first, last))
+    undated = and_(Event.kind == "added", Document.published.is_(None), happened)
+    query = _events().where(
+        Event.id > after, Event.state == "published", Event.document_id.is_not(None),
+        or_(dated, undated, and_(Event.kind != "added", happened)),
+    )  # fmt: skip
+    return event_rows(session, query.order_by(Event.id).limit(limit))
 
 
 def enriched_rows(session: Session, limit: int, now: datetime) -> tuple[list[UnmatchedEvent], list[int]]:
