@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
@@ -22,10 +23,12 @@ from storage.engine import open_engine
 from storage.leases import Leases
 from storage.queries import Queries
 from storage.records import RunSummary, SourceRecord
+from storage.retention import Rules
 from storage.scheduling import Timetable
 from storage.search_index import renew
 from storage.search_places import place, unplaced
 from storage.snapshots import SnapshotStore
+from storage.upkeep import Upkeep
 from storage.watching import WatchBook
 
 if TYPE_CHECKING:  # most commands crawl nothing and tell nobody: what that takes is imported where it is made
@@ -70,6 +73,24 @@ class Installation:
     @cached_property
     def archive(self) -> Archive:
         return Archive(self.engine, SnapshotStore(self.home.snapshots), self.clock, mask=self.config.privacy.mask)
+
+    @property
+    def retention_rules(self) -> Rules:
+        """What is let go after how many days."""
+        return Rules(**self.config.retention.model_dump())
+
+    @property
+    def head_file(self) -> Path | None:
+        """Where the hash chain's head is noted, outside the archive."""
+        return Path(self.config.keeping.head_file).expanduser() if self.config.keeping.head_file else None
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        """What the service does for the archive in its quiet time."""
+        keeping = self.config.keeping
+        return Upkeep(
+            self.archive, self.retention_rules, compact=keeping.compact, hours=keeping.hours, head_file=self.head_file
+        )
 
     @cached_property
     def queries(self) -> Queries:
@@ -199,5 +220,6 @@ class Installation:
             on_run=on_run,
             on_sent=on_sent,
             on_beat=on_beat,
+            upkeep=self.upkeep,
             tick_seconds=TICK_SECONDS if tick_seconds is None else tick_seconds,
         )

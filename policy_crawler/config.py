@@ -6,6 +6,7 @@ Every setting can also come from the environment, which wins: `POLICY_CRAWLER_AR
 
 import ipaddress
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -116,6 +117,38 @@ class Privacy(_Table):
     )
 
 
+class Keeping(_Table):
+    """What the service does for the archive in its quiet time."""
+
+    compact: bool = Field(False, description="Make the closed WARC segments of a month one file for each site.")
+    hours: str = Field("02:00-05:00", description="The quiet time, in China: when to compact and to let go by rule.")
+    head_file: str = Field(
+        "", description="A file, best on another machine's disk, to which the hash chain's head is noted; empty: none."
+    )
+
+    @field_validator("hours")
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        clock = r"(?:[01]\d|2[0-3]):[0-5]\d"
+        if not re.fullmatch(f"{clock}-{clock}", value) or value[:5] == value[6:]:
+            raise ValueError("expected when they begin and end, as 02:00-05:00")
+        return value
+
+
+class Retention(_Table):
+    """After how many days what is let go; 0 keeps it for ever. Rows, texts and digests stay."""
+
+    fetch_log_days: int = Field(0, ge=0, description="Requests of runs that ended: URL, moment, answer.")
+    refused_days: int = Field(0, ge=0, description="Bytes of challenges, error pages and what was not found.")
+    unchanged_days: int = Field(
+        0, ge=0, description="Bytes of a page between its first and its newest that no version rests on."
+    )
+    news_days: int = Field(0, ge=0, description="Bytes of news reports; title and text stay.")
+    originals_days: int = Field(
+        0, ge=0, description="Bytes of policies' versions and files; only `retention apply --originals` does it."
+    )
+
+
 class Console(_Table):
     """The console that `policy-crawler serve` serves."""
 
@@ -144,6 +177,8 @@ class Config(_Table):
     service: Service = Service()
     attachments: Attachments = Attachments()
     privacy: Privacy = Privacy()
+    keeping: Keeping = Keeping()
+    retention: Retention = Retention()
     console: Console = Console()
 
 

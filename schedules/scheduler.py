@@ -29,6 +29,7 @@ from storage.faults import fp
 from storage.leases import Leases
 from storage.records import RunSummary, SourceRecord, Verdict
 from storage.scheduling import Due, Timetable, slot_name
+from storage.upkeep import Upkeep
 
 TICK_SECONDS = 15.0
 DUE_AT_ONCE = 200  # slots filled in one tick: it must end long before the lease
@@ -67,6 +68,7 @@ class Service:
         on_run: Callable[[RunSummary], None] = lambda _summary: None,
         on_sent: Callable[[], None] = lambda: None,
         on_beat: Callable[[], None] = lambda: None,
+        upkeep: Upkeep | None = None,
     ) -> None:
         self._sources: dict[str, Source] = {source.id: source for source in catalog.enabled()}
         self._catalog = catalog
@@ -87,6 +89,8 @@ class Service:
         self._on_run = on_run
         self._on_sent = on_sent
         self._on_beat = on_beat
+        self._upkeep = upkeep
+        self._housework: asyncio.Task[None] | None = None
         self._full = False
         self._holder = runner.holder
         self._leading = False
@@ -137,7 +141,7 @@ class Service:
         crawls = list(self._running.values())
         for crawl in crawls:
             crawl.cancel()
-        await asyncio.gather(*crawls, return_exceptions=True)
+        await asyncio.gather(*crawls, *([self._housework] if self._housework else []), return_exceptions=True)
         if self._leading:
             self._leading = False
             await asyncio.to_thread(self._leases.release, LEASE, self._holder)
@@ -164,6 +168,7 @@ class Service:
             await self._start_queued()
         await asyncio.to_thread(self._pass_time)
         await asyncio.to_thread(self._check_up)
+        await self._keep_house()
         self._something_to_tell.set()
 
     def _follow_catalog(self) -> None:
@@ -195,6 +200,30 @@ class Service:
                 logger.info("%d documents came into force, expired, or are about to", made)
         except Exception:  # what a tick could not judge, the next one does; crawls must not wait for it
             logger.exception("judging what time has changed failed; it is tried again with the next tick")
+
+    async def _keep_house(self) -> None:
+        """In the quiet time, let go what rules let go and compact, beside the crawls; note the chain's head."""
+        if self._upkeep is None or (self._housework is not None and not self._housework.done()):
+            return
+        try:
+            await asyncio.to_thread(self._upkeep.note_head)
+            if await asyncio.to_thread(self._upkeep.is_due):
+                self._housework = asyncio.create_task(self._do_housework(self._upkeep))
+        except Exception:  # crawls and alerts do not wait for it
+            logger.exception("the upkeep of the archive failed; it is tried again with the next tick")
+
+    async def _do_housework(self, upkeep: Upkeep) -> None:
+        try:
+            done = await asyncio.to_thread(upkeep.run, self._stopping.is_set)
+        except Exception:
+            logger.exception("the upkeep of the archive failed; it is tried again with the next tick")
+            return
+        for applied in done.let_go:
+            if applied.rows:
+                logger.info("let go by rule: %s, %d rows, %d bytes", applied.rule, applied.rows, applied.bytes)
+        if done.compacted is not None and done.compacted.groups:
+            told = done.compacted
+            logger.info("compacted: %d files became %d", told.files_before, told.files_after)
 
     def _check_up(self) -> None:
         """Tell operators what is wrong with the service itself, and what is over."""

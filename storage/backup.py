@@ -1,7 +1,7 @@
 """One file that holds a whole installation, made while others write, and brought back into a new home.
 
 A tar: the database (SQLite's file, or PostgreSQL's dump), the WARC segments as far as the database's rows name them,
-config.toml, sources/, and a manifest with the SHA-256 of each.
+config.toml, synonyms.txt, sources/, and a manifest with the SHA-256 of each.
 """
 
 import hashlib
@@ -33,7 +33,9 @@ from storage.snapshots import keeping_places
 
 MANIFEST, SQLITE, DUMP = "manifest.json", "archive.db", "archive.dump"
 FORMAT = 1
-_MEMBER = re.compile(r"archive\.(?:db|dump)|config\.toml|(?:sources|snapshots)/[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+_MEMBER = re.compile(
+    r"archive\.(?:db|dump)|config\.toml|synonyms\.txt|(?:sources|snapshots)/[A-Za-z0-9][A-Za-z0-9._-]{0,120}"
+)
 _ARCHIVE_KEY = re.compile(r"(?m)^\s*archive\s*=.*\n?")
 CHUNK = 1 << 20
 
@@ -139,7 +141,7 @@ def _contents(home: Path, database: Path, lengths: dict[str, int]) -> Iterator[t
         there = path.stat().st_size if path.is_file() else 0
         if there:  # what is missing `verify` names, here and in the copy
             yield f"snapshots/{file}", path, min(length, there)
-    others = [home / "config.toml", *sorted((home / "sources").glob("*.toml"))]
+    others = [home / "config.toml", home / "synonyms.txt", *sorted((home / "sources").glob("*.toml"))]
     for path in others:
         if path.is_file() and not path.is_symlink():
             yield path.relative_to(home).as_posix(), path, path.stat().st_size

@@ -25,6 +25,8 @@ MODULES: Final = {
     "import": "exchange",
     "runs": "runs",
     "verify": "proof",
+    "snapshots": "upkeep",
+    "retention": "upkeep",
     "reprocess": "reprocessing",
     "backup": "keeping",
     "restore": "keeping",

@@ -1,5 +1,6 @@
 """`verify`: whether the archive still holds what it once wrote."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ from rich.markup import escape
 
 from console.cli.output import FAILED, AsJson, err, json_line, out, table
 from console.installation import Installation
+from storage import heads as heads_of
 from storage import verifying
 
 
@@ -21,6 +23,12 @@ def verify(
     head: Annotated[
         str | None, typer.Option(metavar="HASH", help="A head printed before, which must still be in the chain.")
     ] = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Heads noted before; by default those of keeping.head_file."
+        ),
+    ] = None,
     refetch: Annotated[
         bool, typer.Option("--refetch", help="Let the next crawls ask in full for what is damaged and still has a URL.")
     ] = False,
@@ -28,16 +36,21 @@ def verify(
 ) -> None:
     """Compare the archive with its hash chain and WARC files; name each row and record that is not as it was written.
 
-    Exits with 1 where anything is. The head that it prints, kept elsewhere, shows later that nothing was cut off.
+    Exits with 1 where anything is. The head that it prints, kept elsewhere, shows later that nothing was cut off; with
+    the setting keeping.head_file it is noted there, and every head in that file must still be in the chain.
 
     Example: policy-crawler verify --sample 1000
     """
     here = Installation()
+    file = heads or (here.head_file if here.head_file and here.head_file.exists() else None)
+    noted = heads_of.read(file) if file else []
     with err().status("verifying") as status:
         found = verifying.verify(
-            here.engine, here.home.snapshots, sample=sample, head=head,
+            here.engine, here.home.snapshots, sample=sample, head=head, noted=noted,
             step=lambda what, done, total: status.update(f"verifying {what}: {done:,} of {total:,}"),
         )  # fmt: skip
+    if here.head_file and not found.damages:
+        heads_of.note(here.engine, here.head_file, here.clock.now())
     due = verifying.make_due(here.engine, found.damages, here.clock.now()) if refetch and found.damages else 0
     if as_json:
         for damage in found.damages:
