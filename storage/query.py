@@ -45,6 +45,18 @@ _WORD_END = re.compile(r"[\s()（）\"“”＂「」]")
 _FIELD = re.compile(r"([A-Za-z]+|[\u4e00-\u9fff]{2,4})[:：]")
 
 
+_MISTAKEN = (
+    (re.compile(r"^(?:and|or|not)$", re.IGNORECASE),
+     '{0} is a word here, no operator; write {1}, or "{0}" for the word'),
+    (re.compile(r"[|｜]+"), "{0} is no operator; write OR between spaces"),
+    (re.compile(r"&&|^&$"), "{0} is no operator; write AND, or just a space"),
+    (re.compile(r"^\+$"), "{0} alone means nothing; all words are looked for as it is"),
+    (re.compile(r"^[-－–—]+$"), "{0} alone means nothing; write it right before a word to leave that out, or NOT"),
+    (re.compile(r"\*"), "there are no wildcards: a Chinese word is found within longer ones; {0} alone is everything"),
+)  # fmt: skip
+"""What other languages of queries have and this has not, so that it is said, not silently looked for."""
+
+
 def _scan(query: str) -> list[_Token]:
     found: list[_Token] = []
     at = 0
@@ -64,7 +76,7 @@ def _scan(query: str) -> list[_Token]:
                 raise QueryError(f"the quotation mark {char} is never closed", query, at)
             found.append(_Token("phrase", query[at + 1 : end], at))
             at = end + 1
-        elif (match := _FIELD.match(query, at)) and (match[1].isascii() or tokens.fold(match[1]) in FIELDS):
+        elif (match := _FIELD.match(query, at)) and _names_field(match[1]):
             found.append(_Token("field", match[1], at))
             at = match.end()
         else:
@@ -81,7 +93,18 @@ def _word(query: str, at: int) -> _Token:
     word = query[at : end.start() if end else len(query)]
     if word == "*":
         return _Token("everything", word, at)
-    return _Token(_OPERATORS.get(word.translate(_TRADITIONAL), "word"), word, at)
+    if (operator := _OPERATORS.get(word.translate(_TRADITIONAL))) is not None:
+        return _Token(operator, word, at)
+    for found, problem in _MISTAKEN:
+        if (match := found.search(word)) is not None:
+            raise QueryError(problem.format(match[0], match[0].upper()), query, at + match.start())
+    return _Token("word", word, at)
+
+
+def _names_field(word: str) -> bool:
+    """Whether what stands before a colon names a field, or seems to: 发文机构. Other Chinese words may be followed by
+    a colon in a text."""
+    return word.isascii() or tokens.fold(word) in FIELDS or (len(word) > 2 and bool(nearest(tokens.fold(word), FIELDS)))
 
 
 def parse(query: str, synonyms: Synonyms | None = None) -> Query:
@@ -219,8 +242,8 @@ class _Parser:
         if values := VALUES.get(field or ""):
             value = values.get(tokens.fold(written))
             if value is None:
-                near = nearest(written, values) or f"; there are {known(values)}"
-                raise self.error(f"there is no {field} {written!r}{near}", token)
+                near = nearest(written, values) or f"; there {'is' if field == 'in' else 'are'} {known(values)}"
+                raise self.error(f"there is no {field}:{written}{near}", token)
             return Term(shown, field, (value,), token.position)
         if field == "source":
             return Term(shown, field, (written.lower(),), token.position)

@@ -10,18 +10,18 @@ __all__ = ["DATE_FIELDS", "FIELDS", "VALUES", "days", "known", "nearest"]
 
 FIELDS = {
     "title": "title", "标题": "title",
-    "issuer": "issuer", "发文机关": "issuer",
-    "number": "number", "文号": "number",
+    "issuer": "issuer", "发文机关": "issuer", "发文单位": "issuer", "发布机构": "issuer",
+    "number": "number", "文号": "number", "发文字号": "number", "字号": "number",
     "type": "type", "类型": "type",
     "source": "source", "来源": "source",
-    "region": "region", "地区": "region", "地域": "region",
+    "region": "region", "地区": "region", "地域": "region", "省份": "region",
     "level": "level", "层级": "level",
     "validity": "validity", "时效": "validity", "有效性": "validity",
     "kind": "kind", "文种": "kind",
     "topic": "topic", "主题": "topic", "主题分类": "topic",
     "cites": "cites", "引用": "cites",
     "attachment": "attachment", "附件": "attachment",
-    "published": "published", "发布": "published", "发布日期": "published",
+    "published": "published", "发布": "published", "发布日期": "published", "发布时间": "published",
     "effective": "effective", "施行": "effective", "施行日期": "effective",
     "written": "written", "成文": "written", "成文日期": "written",
     "deadline": "deadline", "截止": "deadline", "截止日期": "deadline",
@@ -65,6 +65,8 @@ VALUES: Final = {
 DATE_FIELDS: Final = frozenset({"published", "effective", "written", "deadline"})
 
 _DAY = re.compile(r"(\d{4})(?:(?:[-/.]|年)(\d{1,2})(?:(?:[-/.]|月)(\d{1,2})日?|月)?|年)?")
+_COMPARED = re.compile(r"([<>＜＞])=?(.+)")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _BETWEEN = re.compile(r"\.\.+|…|～|~|至")
 
 
@@ -87,7 +89,7 @@ def days(written: str) -> tuple[date, date]:
 def _span(written: str) -> tuple[date, date]:
     match = _DAY.fullmatch(written)
     if match is None:
-        raise ValueError(f"{written!r} is no day: write 2026, 2026-03 or 2026-03-01")
+        raise ValueError(f"{written!r} is no day{_meant(written) or ': write 2026, 2026-03 or 2026-03-01'}")
     year, month, day = (int(part) if part else None for part in match.groups())
     assert year is not None  # noqa: S101 - the expression has it
     try:
@@ -98,6 +100,15 @@ def _span(written: str) -> tuple[date, date]:
         return date(year, month, day), date(year, month, day)
     except ValueError as error:  # calendar.IllegalMonthError is one
         raise ValueError(f"there is no day {written!r} in the calendar") from error
+
+
+def _meant(written: str) -> str:
+    """A question after the day or range that was probably meant; empty where that cannot be told."""
+    if match := _COMPARED.fullmatch(written):
+        return f"; did you mean {match[2]}..?" if match[1] in ">＞" else f"; did you mean ..{match[2]}?"
+    if match := _COMPACT.fullmatch(written):
+        return f"; did you mean {'-'.join(filter(None, match.groups()))}?"
+    return ""
 
 
 def known(names: dict[str, str]) -> str:

@@ -36,8 +36,8 @@ def places_of(session: Session, source_ids: Iterable[str] | None = None) -> dict
 def placed(session: Session, query: Query) -> Query:
     """The query with the sources of each region and level that it asks for in their place.
 
-    Raises QueryError, pointing at its place, for a region in which no source of the archive is."""
-    if not any(term.field in {"region", "level"} for term in query.all_terms()):
+    Raises QueryError, pointing at its place, for a source that the archive lacks, or a region where it has none."""
+    if not any(term.field in {"region", "level", "source"} for term in query.all_terms()):
         return query
     places = places_of(session)
     return replace(query, root=_placed(query, query.root, places))
@@ -45,6 +45,8 @@ def placed(session: Session, query: Query) -> Query:
 
 def _placed(query: Query, node: Node, places: Mapping[str, SourcePlace]) -> Node:
     match node:
+        case Term(field="source") if node.phrases[0] not in places:
+            raise _unknown_source(query, node, places)
         case Term(field="level"):
             return replace(
                 node, field="source", phrases=tuple(s for s, at in places.items() if at.level in node.phrases)
@@ -70,6 +72,14 @@ def _unknown(query: Query, term: Term, places: Mapping[str, SourcePlace]) -> Que
     most = "、".join(provinces[:12]) + ("…" if len(provinces) > 12 else "")
     there = nearest(asked, known) or (f"; there are sources in {most}" if provinces else "; none says where it is")
     return QueryError(f"no source of this archive is in {asked!r}{there}", query.text, term.position)
+
+
+def _unknown_source(query: Query, term: Term, places: Mapping[str, SourcePlace]) -> QueryError:
+    asked = term.phrases[0]
+    beginning = [source_id for source_id in sorted(places) if source_id.startswith(asked)][:5]
+    known = f"; there are {', '.join(beginning)}" if beginning else nearest(asked, {one: one for one in places})
+    known = known or "; 'policy-crawler sources list' names all"
+    return QueryError(f"this archive has no source {asked!r}{known}", query.text, term.position)
 
 
 def unplaced(engine: Engine) -> list[str]:

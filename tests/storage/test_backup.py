@@ -31,6 +31,7 @@ URL = "https://www.miit.gov.cn/art/{}.html"
 def home(tmp_path: Path) -> Path:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "added.toml").write_text("# mine\n")
+    (tmp_path / "synonyms.txt").write_text("国补 => 补贴\n", encoding="utf-8")
     (tmp_path / "config.toml").write_text('language = "en"\narchive = "sqlite:////old/one.db"\n\n[mail]\nport = 25\n')
     return tmp_path
 
@@ -89,6 +90,7 @@ def test_D6_a_backup_made_while_others_write_is_one_whole_state(
     assert (found.damages, found.notes) == ([], [])
     assert check_database(engine) == []
     assert (new / "sources" / "added.toml").read_text() == "# mine\n"
+    assert (new / "synonyms.txt").read_text(encoding="utf-8") == "国补 => 补贴\n"
     settings = (new / "config.toml").read_text()
     named = f'archive = "{elsewhere}"\n' if elsewhere else ""
     assert settings == f'{named}language = "en"\n\n[mail]\nport = 25\n'

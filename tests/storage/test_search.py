@@ -116,7 +116,23 @@ def test_not_found(query: str) -> None:
         ("col:x", 0, "no field 'col'"),
         ("title: 补贴", 6, "right behind it"),
         ("title:", 6, "right behind it"),
-        ("type:law", 5, "no type 'law'"),
+        ("type:law", 5, "no type:law; there are policy, interpretation"),
+        ("in:title", 3, "no in:title; there is change"),
+        ("level:省会", 6, "no level:省会"),
+        ("医保 or 社保", 3, 'or is a word here, no operator; write OR, or "or"'),
+        ("医保|社保", 2, "write OR"),
+        ("医保 && 社保", 3, "write AND"),
+        ("医保 & 社保", 3, "write AND"),
+        ("医保 + 社保", 3, "alone means nothing"),
+        ("医保 - 社保", 3, "right before a word"),
+        ("title:新能源*", 9, "no wildcards"),
+        ("exact: 补贴", 6, "right behind it"),
+        ("exact:(补贴 title:x)", 10, "looked for in exact"),
+        ("发文机构:工信部", 0, "did you mean 发文机关?"),
+        ("published:>=2026-03", 10, "did you mean 2026-03..?"),
+        ("published:<2026", 10, "did you mean ..2026?"),
+        ("published:20260301", 10, "did you mean 2026-03-01?"),
+        ("published:202603", 10, "did you mean 2026-03?"),
         ("titel:补贴", 0, "did you mean title?"),
         ("type:polcy", 5, "did you mean policy?"),
         ("published:2026-13", 10, "no day '2026-13' in the calendar"),
@@ -135,7 +151,7 @@ def test_not_found(query: str) -> None:
     ],
 )
 def test_an_error_points_at_its_place(query: str, position: int, problem: str) -> None:
-    with pytest.raises(QueryError, match=r"(?s)" + problem.replace("(", r"\(").replace("?", r"\?")) as caught:
+    with pytest.raises(QueryError, match=r"(?s)" + re.escape(problem)) as caught:
         parse(query)
     assert caught.value.position == position
     assert isinstance(caught.value, OperatorError)
@@ -564,6 +580,16 @@ def test_a_region_without_a_source_is_said(kept: Engine) -> None:
     assert caught.value.position == 10
     with pytest.raises(QueryError, match="no source of this archive is in '西藏'; there are sources in 江苏"):
         search(kept, "region:(江苏 OR 西藏)")
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [("source:miit", "there are miit-tz"), ("source:miit-tx", "did you mean miit-tz?"), ("-source:x", "sources list")],
+)
+def test_a_source_that_is_not_there_is_said(kept: Engine, query: str, problem: str) -> None:
+    with pytest.raises(QueryError, match="this archive has no source") as caught:
+        search(kept, query)
+    assert problem in str(caught.value)
 
 
 def test_a_source_that_moves_needs_no_new_index(filled: Engine, archive: Archive) -> None:
