@@ -92,9 +92,18 @@ class Accounts:
             return [_row(session, account) for account in session.scalars(select(Account).order_by(Account.name))]
 
     def any(self) -> bool:
-        """Whether anybody can sign in: then everybody has to."""
+        """Whether there is an account, enabled or not: then everybody has to sign in."""
         with reading(self._engine) as session:
-            return session.scalar(select(Account.id).where(Account.disabled_at.is_(None)).limit(1)) is not None
+            return session.scalar(select(Account.id).limit(1)) is not None
+
+    def local_owner(self) -> int:
+        """The owner of an installation of one person, made where there is none yet."""
+        with reading(self._engine) as session:
+            known = session.scalar(select(Owner.id).where(Owner.name == LOCAL))
+        if known is not None:
+            return known
+        with writing(self._engine) as session:
+            return self._owner(session, LOCAL)
 
     def find(self, name: str) -> AccountRow:
         """The account of that name. Raises OperatorError where there is none."""

@@ -40,6 +40,8 @@ MODULES: Final = {
     "unmute": "alerts",
     "mutes": "alerts",
     "serve": "service",
+    "accounts": "accounts",
+    "tokens": "accounts",
     "schedule": "schedule",
     "doctor": "doctor",
     "record": "record",
