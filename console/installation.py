@@ -32,7 +32,7 @@ from storage.upkeep import Upkeep
 from storage.watching import WatchBook
 
 if TYPE_CHECKING:  # most commands crawl nothing and tell nobody: what that takes is imported where it is made
-    from schedules.channels import Channel
+    from schedules.channels import Channel, Guard
     from schedules.dispatch import Dispatcher
     from schedules.jobs import Crawl, Runner
     from schedules.pacing import Pacing
@@ -98,7 +98,7 @@ class Installation:
 
     @cached_property
     def watches(self) -> WatchBook:
-        return WatchBook(self.engine, self.clock)
+        return WatchBook(self.engine, self.clock, timedelta(seconds=self.config.deliveries.window_seconds))
 
     @cached_property
     def leases(self) -> Leases:
@@ -162,11 +162,16 @@ class Installation:
             on_log=on_log,
         )
 
-    def dispatcher(self, role: str, channels: dict[str, Channel] | None = None) -> Dispatcher:
-        """What matches events and delivers alerts; `channels` replaces kinds of channels."""
+    def guard(self) -> Guard:
+        """Which addresses webhooks and robots may have."""
+        from policy_crawler.addresses import networks  # noqa: PLC0415
+        from schedules.channels import Guard  # noqa: PLC0415
+
+        return Guard(networks(self.config.deliveries.allow_networks), self.config.deliveries.ca_file)
+
+    def channels(self) -> dict[str, Channel]:
+        """What brings messages to each kind of channel."""
         from schedules.channels import SmtpServer, registry  # noqa: PLC0415
-        from schedules.dispatch import Dispatcher  # noqa: PLC0415
-        from schedules.jobs import new_holder  # noqa: PLC0415
 
         mail = self.config.mail
         server = SmtpServer(
@@ -177,10 +182,17 @@ class Installation:
             password_file=mail.password_file,
             security=mail.security,
         )
+        return registry(server, sys.stderr, guard=self.guard(), clock=self.clock, feeds=self.home.feeds)
+
+    def dispatcher(self, role: str, channels: dict[str, Channel] | None = None) -> Dispatcher:
+        """What matches events and delivers alerts; `channels` replaces kinds of channels."""
+        from schedules.dispatch import Dispatcher  # noqa: PLC0415
+        from schedules.jobs import new_holder  # noqa: PLC0415
+
         return Dispatcher(
             book=self.watches,
             queries=self.queries,
-            channels={**registry(server, sys.stderr), **(channels or {})},
+            channels={**self.channels(), **(channels or {})},
             clock=self.clock,
             holder=new_holder(role),
             language=self.config.language,

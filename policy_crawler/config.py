@@ -165,6 +165,26 @@ class Console(_Table):
         return value
 
 
+class Deliveries(_Table):
+    """How alerts are brought to channels."""
+
+    window_seconds: int = Field(
+        30, ge=0, le=3600, description="Seconds that a message waits for more to come to the same channel."
+    )
+    allow_networks: list[str] = Field(
+        default_factory=list,
+        description="CIDR ranges of private addresses that webhooks may go to (an intranet), by plain HTTP too.",
+    )
+    ca_file: str = Field("", description="A file of certificates that webhooks trust beside the system's.")
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _are_networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+
 class Config(_Table):
     """An installation's settings."""
 
@@ -173,6 +193,7 @@ class Config(_Table):
     crawl: Crawl = Crawl()
     browser: Browser = Browser()
     mail: Mail = Mail()
+    deliveries: Deliveries = Deliveries()
     schedule: Schedule = Schedule()
     service: Service = Service()
     attachments: Attachments = Attachments()
@@ -201,6 +222,16 @@ class Home:
     @property
     def snapshots(self) -> Path:
         return self.path / "snapshots"
+
+    @property
+    def feeds(self) -> Path:
+        """Where channels of kind feed write, unless they name another folder."""
+        return self.path / "feeds"
+
+    @property
+    def secrets(self) -> Path:
+        """Where secrets of channels are kept that were made or typed here."""
+        return self.path / "secrets"
 
     @property
     def sources(self) -> Path:

@@ -9,7 +9,8 @@ from schedules.alerts.render import Language
 from schedules.channels import Channel
 from schedules.notices import Notices
 from schedules.outbox import Outbox, Report
-from schedules.watches import match_pending
+from schedules.troubles import notice_of
+from schedules.watches import Matcher
 from storage.clock import Clock
 from storage.leases import Leases
 from storage.queries import Queries
@@ -44,22 +45,24 @@ class Dispatcher:
         console: str = "",
     ) -> None:
         """`console`: the address at which others open the console, for links; empty where there is none."""
-        self._book = book
+        self._matcher = Matcher(book)
         self._notices = Notices(queries, clock, console)
         self._language = language
         self._outbox = Outbox(book, channels, self.compose, clock, holder)
 
-    def run(self, seconds: float = PASS_SECONDS) -> Dispatched:
-        """One pass. Blocks for at most about `seconds`; slow channels then go on by themselves."""
-        return Dispatched(match_pending(self._book), self._outbox.deliver(seconds))
+    def run(self, seconds: float = PASS_SECONDS, *, at_once: bool = False) -> Dispatched:
+        """One pass. Blocks for at most about `seconds`; slow channels then go on by themselves. `at_once`: nothing more
+        is to come, so that no message waits for it."""
+        return Dispatched(self._matcher.run(), self._outbox.deliver(seconds, early=at_once))
 
     def compose(self, delivery: DeliveryRow) -> Message:
         """A delivery in words: one notice an event, each naming every watch that it matched."""
-        return render(self._notices.of(delivery.alerts), self._language)
+        told = self._notices.of(delivery.alerts) if delivery.notice is None else [notice_of(delivery.notice)]
+        return render(told, self._language)
 
 
 def deliver_pending(dispatcher: Dispatcher, leases: Leases, seconds: float = 60.0) -> Dispatched | None:
     """Match and deliver once, for a command; None where a service is there to do it."""
     if leases.holder(SERVICE_LEASE) is not None:
         return None
-    return dispatcher.run(seconds)
+    return dispatcher.run(seconds, at_once=True)

@@ -393,7 +393,7 @@ class Service:
             if not self._leading:
                 continue
             try:
-                done = await asyncio.to_thread(self._dispatcher.run)
+                done = await asyncio.to_thread(self._dispatcher.run, at_once=self._until_idle)
             except Exception:  # the archive may be locked; nothing is marked that was not done
                 logger.exception("matching and delivering failed; it is tried again with the next tick")
             else:
@@ -401,7 +401,7 @@ class Service:
                     logger.info("%d new alerts, %d deliveries sent", done.alerts, done.deliveries.sent)
                 if done.deliveries.sent:
                     await asyncio.to_thread(self._on_sent)
-                soon = done.deliveries.retrying > 0 or done.deliveries.unfinished > 0
+                soon = done.deliveries.retrying > 0 or done.deliveries.unfinished > 0 or done.deliveries.soon
                 if self._until_idle and not done.deliveries.unfinished and await asyncio.to_thread(self._idle):
                     self.stop()
 

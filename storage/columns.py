@@ -51,7 +51,7 @@ class PlainText(TypeDecorator[str]):
 
 
 class PlainJson(TypeDecorator[Any]):
-    """A JSON value (JSONB on PostgreSQL), its texts cleaned like PlainText."""
+    """A JSON value (JSONB on PostgreSQL), its texts cleaned like PlainText. None is null in SQL, not in JSON."""
 
     impl = JSON
     cache_ok = True
@@ -59,10 +59,10 @@ class PlainJson(TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """JSONB where there is one."""
         if dialect.name != "postgresql":
-            return dialect.type_descriptor(JSON())
+            return dialect.type_descriptor(JSON(none_as_null=True))
         from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - 50 ms that SQLite need not wait
 
-        return dialect.type_descriptor(JSONB())
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> Any:
         """The value as plain lists and dictionaries."""

@@ -25,7 +25,7 @@ from console.installation import Installation
 from policy_crawler.catalog import Catalog
 from policy_crawler.config import Home
 from schedules.alerts import Message
-from schedules.channels import Envelope
+from schedules.channels import Channel, Envelope
 from schedules.channels.terminal import TerminalChannel
 from schedules.jobs import Crawl, CrawlError, Runner
 from storage.clock import Clock
@@ -69,7 +69,7 @@ def _logged(file: Path) -> Iterator[None]:
         handler.close()
 
 
-class _Screen:
+class _Screen(Channel):
     """The terminal channel, with what it printed kept until the report has room for it."""
 
     def __init__(self) -> None:

@@ -140,16 +140,27 @@ def test_L7_a_refused_recipient_is_given_up_and_says_why(told: World, clock: Mov
     assert not box.received
 
 
-def test_after_ten_attempts_it_is_given_up(told: World, clock: Moving, box: Mailbox) -> None:
+def test_while_nothing_gets_through_it_is_not_given_up_for_five_days(told: World, clock: Moving, box: Mailbox) -> None:
     publish(told, clock)
-    box.will("rcpt", "451 4.3.0 try later", times=20)
+    box.will("rcpt", "451 4.3.0 try later", times=2_000)
     begun = clock.now()
-    run(told, box)
-    while (delivery := told.book.deliveries()[0]).state == "pending":
-        clock.forward(seconds=(delivery.next_attempt_at - clock.now()).total_seconds())
-        assert run(told, box).deliveries.failed == 1
-    assert (delivery.state, delivery.attempts) == ("dead", 10)
-    assert timedelta(hours=60) < clock.now() - begun < timedelta(hours=90)
+    while told.book.channels()[0].enabled:
+        run(told, box)
+        clock.forward(hours=2)
+    assert told.book.deliveries()[0].state == "dead"
+    assert "5 days" in str(told.book.channels()[0].disabled_reason)
+    assert timedelta(days=5) < clock.now() - begun < timedelta(days=5, hours=5)
+
+
+def test_a_server_of_ours_that_is_down_disables_no_channel(told: World, clock: Moving, box: Mailbox) -> None:
+    publish(told, clock)
+    box.will("mail", "421 4.3.2 shutting down", times=200)
+    for _ in range(12):
+        run(told, box)
+        clock.forward(hours=12)
+    (channel,) = told.book.channels()
+    assert channel.enabled
+    assert told.book.deliveries()[0].state == "pending"
 
 
 def test_L11_a_channel_that_hangs_keeps_no_other_waiting(told: World, clock: Moving, box: Mailbox) -> None:
@@ -224,13 +235,13 @@ def test_D1_on_either_database(pair_world: World, box: Mailbox, point: str) -> N
 
 
 def _kill_and_go_on(world: World, box: Mailbox, point: str) -> None:
-    """Two documents in two runs make two deliveries. A process is killed at the point; the next one, when the claim has
-    run out, brings what is missing."""
+    """Two watches with a mailbox each make two deliveries. A process is killed at the point; the next one, when the
+    claim has run out, brings what is missing."""
     clock = Moving(Clock().now())
     first_run(world.archive, clock)
-    world.book.add_watch("补贴", "补贴", channels=[world.book.add_channel("email", "analyst@example.org")])
+    for name in ("analyst", "lawyer"):
+        world.book.add_watch(name, "补贴", channels=[world.book.add_channel("email", f"{name}@example.org")])
     publish(world, clock, 1)
-    publish(world, clock, 2)
     command = [sys.executable, "-m", "support.dispatch_once", str(box.port)]
     killed = subprocess.run(
         command, env={**os.environ, **world.settings(), "POLICY_CRAWLER_FAULT": f"{point}:kill"}, check=False
@@ -242,6 +253,7 @@ def _kill_and_go_on(world: World, box: Mailbox, point: str) -> None:
     assert {delivery.state for delivery in world.book.deliveries()} == {"sent"}
     received = [mail.message_id for mail in box.accepted()]
     assert len(set(received)) == 2
-    # The one point of a duplicate: after the server took it, before it was marked.
-    assert len(received) == (3 if point.startswith("sent") else 2)
+    # The one point of a duplicate: after the server took it, before it was marked. At the kill the other channel's
+    # thread may stand there, wherever this one stands.
+    assert len(received) in ({3} if point == "sent:2" else {2, 3})
     assert len(world.book.alerts()) == 2

@@ -187,7 +187,7 @@ def test_targets_that_are_good() -> None:
 
 
 def test_an_unknown_kind_is_named() -> None:
-    with pytest.raises(OperatorError, match="email, terminal"):
+    with pytest.raises(OperatorError, match="email, webhook"):
         check_target("pigeon", "")
 
 
