@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage.engine import reading
 from storage.identity import title_key
+from storage.merged import survivors
 from storage.models import Document, Organ, Reference, Version
 from storage.naming import order_keys, serial_of
 from storage.organs import full_name
@@ -199,10 +200,11 @@ def gaps(engine: Engine, *, code: str | None = None, year: int | None = None) ->
             owned = owned.where(Document.number_key.startswith(code, autoescape=True))
         named = named.where(Reference.number_key.startswith(code, autoescape=True))
     with reading(engine) as session:
+        merged = survivors(session, session.scalars(select(Document.id).where(Document.merged_into.is_not(None))).all())
         for key, issuer, document_id in session.execute(owned):
             for name in order_keys(key, issuer) or {key or ""}:
                 if (found := _place(series, name, code, year, make=True)) is not None:
-                    found[0].archived.setdefault(found[1], document_id)
+                    found[0].archived.setdefault(found[1], merged.get(document_id, document_id))
         for key, count in session.execute(named):
             if (found := _place(series, key, code, year, make=code is not None)) is not None:
                 found[0].cited[found[1]] = count

@@ -201,14 +201,30 @@ def _refresh(at: At, document: Document, version: Version, record: ReadingRecord
 
 
 def _describe(at: At, document: Document, record: ReadingRecord) -> None:
-    title = record.title or at.page.title
     at.page.list_number = at.page.list_number or record.list_number
-    number = record.doc_number or at.page.list_number
     document.type = type_of(at.session, record, at.page)
-    document.title, document.number, document.issuer = title, number, record.issuer or lead(record)
+    document.title, document.issuer = record.title or at.page.title, record.issuer or lead(record)
+    document.number = record.doc_number or at.page.list_number
     document.published, document.written = record.published or at.page.list_date, record.written
     document.number_normal, document.deadline = bounded(record.number_normal or "") or None, record.deadline
-    document.number_key, document.issuer_key = number_key(number), issuer_key(lead(record))
+    _make_keys(document, lead(record))
+
+
+def describe_by(document: Document, reading: Reading, page: Page) -> None:
+    """The fields for listing as a reading that is kept has them; the type stays where the reading could not tell."""
+    leading = reading.issuers[0] if reading.issuers else reading.issuer
+    if reading.type != "other":
+        document.type = reading.type
+    document.title, document.issuer = reading.title or page.title, reading.issuer or leading
+    document.number = reading.number or page.list_number
+    document.published, document.written = reading.published or page.list_date, reading.written
+    document.number_normal, document.deadline = bounded(reading.number_normal or "") or None, reading.deadline
+    _make_keys(document, leading)
+
+
+def _make_keys(document: Document, leading: str | None) -> None:
+    title = document.title
+    document.number_key, document.issuer_key = number_key(document.number), issuer_key(leading)
     document.title_key, document.inner_title_key = title_key(title), references.inner_title_key(title)
     document.short_title_key, document.work_title_key = short_title_key(title), work_title_key(title)
 

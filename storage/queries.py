@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 from storage import runs as runs_of
 from storage.engine import reading
 from storage.identity import is_bare, number_key, url_key
+from storage.merged import survivors
 from storage.models import (
     Attachment,
     AttachmentVersion,
@@ -62,16 +63,18 @@ class Queries:
     # -- documents -------------------------------------------------------------------------------------------------
 
     def document(self, document_id: int) -> DocumentRow | None:
-        """The document, or None."""
+        """The document, or what it was merged into; None where there is none."""
         with reading(self.engine) as session:
-            return next(iter(document_rows(session, document_select().where(Document.id == document_id))), None)
+            standing = survivors(session, [document_id]).get(document_id)
+            return next(iter(document_rows(session, document_select().where(Document.id == standing))), None)
 
     def find_documents(self, ref: str) -> list[DocumentRow]:
         """The documents that `ref` names: an id, a URL of one of its pages, or a document number in any spelling."""
         ref = ref.strip()
         with reading(self.engine) as session:
             if re.fullmatch(r"[0-9]{1,18}", ref):
-                return document_rows(session, document_select().where(Document.id == int(ref)))
+                standing = sorted(survivors(session, [int(ref)]).values())
+                return document_rows(session, document_select().where(Document.id.in_(standing)))
             if "://" in ref or re.match(r"[\w.-]+\.[a-z]{2,}/", ref):
                 of_page = select(Page.document_id).where(Page.url_key == url_key(ref))
                 return document_rows(session, document_select().where(Document.id.in_(of_page)))
@@ -81,13 +84,17 @@ class Queries:
                 fits = Document.number_key == key
             if key is not None and is_bare(key):  # 第50号 is the end of 工业和信息化部令第50号
                 fits = fits | Document.number_key.endswith(key, autoescape=True)
-            return document_rows(session, document_select().where(fits).order_by(Document.id.desc()).limit(200))
+            named = session.scalars(select(Document.id).where(fits).order_by(Document.id.desc()).limit(200)).all()
+            standing = sorted(set(survivors(session, named).values()))
+            return document_rows(
+                session, document_select().where(Document.id.in_(standing)).order_by(Document.id.desc())
+            )
 
     def documents(
         self, *, source_id: str | None = None, limit: int = 50, before_id: int | None = None
     ) -> list[DocumentRow]:
         """The documents last found, newest first; `before_id` pages on."""
-        query = document_select().order_by(Document.id.desc()).limit(limit)
+        query = document_select().where(Document.merged_into.is_(None)).order_by(Document.id.desc()).limit(limit)
         if source_id is not None:
             query = query.where(Document.source_id == source_id)
         if before_id is not None:

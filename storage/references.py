@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from storage import annexes
 from storage.identity import has_year, inner_title, is_bare, number_key, title_key, url_key
+from storage.merged import survivor
 from storage.models import Attachment, AttachmentVersion, Document, Lead, Page, Reading, Reference, Version, in_order
 from storage.naming import leading_organ, order_keys, order_parts, organ_before, short_title_key
 from storage.validity import ACTS
@@ -117,6 +118,11 @@ def resolve_from(session: Session, document: Document) -> None:
     session.flush()
 
 
+def point(session: Session, reference: Reference) -> None:
+    """Point one reference to its target, where that is known."""
+    _point(session, reference, session.get_one(Document, reference.document_id))
+
+
 def keep_reports(session: Session, page: Page) -> None:
     """Keep that the news reports which led to `page` report its document, once for each reading of a report."""
     if page.document_id is None:
@@ -189,14 +195,15 @@ def _by_number(session: Session, reference: Reference, referring: Document) -> D
         return None
     if not is_bare(key):  # says its year itself: what the pages' dates say counts less
         found = _fitting(session, reference, None, Document.number_key == key)
-        return _one(found, reference, referring)
+        return _one(session, found, reference, referring)
     parts = order_parts(key)
     if parts is None or parts[0] is None or not (has_year(key) or "令" in key):
         return None  # 第50号 names nothing by itself, 公告第8号 nothing without its year
     rest = parts[1]
     spelled = {key, rest, rest.removeprefix("令")}
     found = _fitting(session, reference, referring, Document.number_key.in_(spelled))
-    return _one([one for one in found if key in order_keys(one.number_key, one.issuer_key)], reference, referring)
+    fitting = [one for one in found if key in order_keys(one.number_key, one.issuer_key)]
+    return _one(session, fitting, reference, referring)
 
 
 def _by_title(session: Session, reference: Reference, referring: Document) -> Document | None:
@@ -205,12 +212,12 @@ def _by_title(session: Session, reference: Reference, referring: Document) -> Do
     for column in (Document.title_key, Document.inner_title_key):
         found = _fitting(session, reference, referring, column == reference.title_key)
         if found:
-            return _one(found, reference, referring)
+            return _one(session, found, reference, referring)
     if reference.short_title_key is None:
         return None
     found = _fitting(session, reference, referring, Document.short_title_key == reference.short_title_key)
     organ = _named(reference) or referring.issuer_key
-    return _one([one for one in found if organ is not None and organ == one.issuer_key], reference, referring)
+    return _one(session, [one for one in found if organ is not None and organ == one.issuer_key], reference, referring)
 
 
 def _fitting(
@@ -230,8 +237,17 @@ def _fitting(
     return [one for one in found if (day := dated(one)) is None or day <= last]
 
 
-def _one(found: Sequence[Document], reference: Reference, referring: Document) -> Document | None:
+def _standing(session: Session, reference: Reference, found: Sequence[Document]) -> Sequence[Document]:
+    """What stands for these documents now: a name of one that was merged names the one that it was merged into."""
+    if all(one.merged_into is None for one in found):
+        return found
+    standing = {one.id: one for one in (survivor(session, row) for row in found)}
+    return [one for one in standing.values() if one.id != reference.document_id]
+
+
+def _one(session: Session, found: Sequence[Document], reference: Reference, referring: Document) -> Document | None:
     """The one that is meant: policies before what interprets or drafts them, the issuer that is named, or one's own."""
+    found = _standing(session, reference, found)
     if len(found) > 1:
         found = [one for one in found if one.type not in {"interpretation", "consultation"}] or found
     organ = _named(reference)

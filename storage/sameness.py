@@ -32,6 +32,7 @@ _SIGNED = re.compile(
 _FRAME = re.compile(
     r"当前位置|您(?:现在)?的位置|浏览次数|阅读次数|点击数|发布时间\d|扫一扫|扫码|打印本页|关闭窗口|字体大小|字号大小"
     r"|主办单位|承办单位|网站标识码|网站地图|icp备|公网安备|版权所有|责任编辑|分享到|^来源|^附件下载$|^上一篇|^下一篇"
+    r"|^此件(?:主动|依申请|不予|删减后)?(?:公开|发布)(?:发布)?$"
 )
 
 
@@ -43,6 +44,9 @@ class Text(StrEnum):
     PART = "part"  # one is a part of the other, or they share much
     OTHER = "other"
     SHORT = "short"  # too short to say
+
+
+LONG = 1000  # letters and digits: nobody writes so long a text twice without a word changed
 
 
 def clauses(blocks: Blocks) -> list[str]:

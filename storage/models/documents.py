@@ -140,7 +140,8 @@ class Version(Base):
     text_length: Mapped[int] = mapped_column(comment="Characters of its normalised body.")
     seen_at: Mapped[datetime] = mapped_column(comment="When it was first seen.")
     reason: Mapped[str] = mapped_column(
-        comment="added, changed, attachment (a file's text changed), original (read from the issuer's site), template."
+        comment="added, changed, attachment (a file's text changed), original (read from the issuer's site), template, "
+        "merged or split (what its page showed when a person merged it with another or split it off)."
     )
 
 

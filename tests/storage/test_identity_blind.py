@@ -1,8 +1,11 @@
 """Whether two pages show one document, on pairs whose labels were fixed before the rules were looked at.
 
-The rules never saw them: the labels of identity_pairs_blind.jsonl were written from real pages and from texts that
-follow the shapes of official documents, and kept in the repository before the first run. Each page is HTML that a
-site serves, read by the crawler's own reading."""
+The labels of identity_pairs_blind.jsonl were written from real pages and from texts that follow the shapes of official
+documents, and kept in the repository before the first run; each page is HTML that a site serves, read by the crawler's
+own reading. The first, blind run merged none that must not be, and found 30 of the 54 that must (recall 0.56: own 0.68,
+real 0.45): reprints without a number were taken for news, or for works of the site that reprinted them. The rules were
+then mended for all such pages, so that the set is blind no more. One pair was corrected: both its pages are of one
+medium, and stood under two."""
 
 import json
 from collections import defaultdict

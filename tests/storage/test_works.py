@@ -60,8 +60,26 @@ def test_two_entries_that_lead_to_one_page_are_one_document(crawl: Crawl, engine
     assert kinds(engine) == ["added", "added"]
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"doc_number": None, "issuer": None, "issuers": ()},
+        {"doc_number": None, "issuer": "中国政府网", "issuers": ("中国政府网",), "reprinted_from": "中国政府网"},
+        {"doc_number": None, "type": "news", "issuer": "新华网", "issuers": ("新华网",)},
+        {"type": "news", "issuer": "新华网", "issuers": ("新华网",), "title": "受权发布：工业互联网平台补贴办法"},
+        {"issuer": "财政部、工业和信息化部", "issuers": ("财政部", "工业和信息化部"), "doc_number": None},
+    ],
+    ids=["no issuer", "the site it was taken from", "a medium", "a medium, with the number", "another lead"],
+)
+def test_who_signed_a_text_issued_it_whoever_prints_it(crawl: Crawl, engine: Engine, again: dict[str, object]) -> None:
+    crawl.page(OLD, reading())
+    assert crawl.page(COPY, reading(**again)).outcome is Outcome.COPY
+    assert kinds(engine) == ["added"]
+
+
 # -- what only looks alike ---------------------------------------------------------------------------------------------
 
+UNSIGNED = (*((role, text.replace("工业和信息化", "")) for role, text in ARTICLES[:-1]), ("paragraph", "扫一扫"))
 OTHER_TEXT = (
     ("paragraph", "问：为什么要制定这个办法？答：近年来产业规模不断扩大，企业反映投入压力较大，需要支持。" * 3),
 )
@@ -75,11 +93,18 @@ OTHER_TEXT = (
         {"title": "关于延长申报期限的公告", "blocks": OTHER_TEXT},  # its own number was taken from a citation
         {"doc_number": None, "written": date(2025, 3, 1)},
         {"doc_number": None, "blocks": changed(3, ARTICLES[3][1].replace("30%", "20%"))},
-        {"doc_number": None, "issuer": None, "issuers": ()},
+        {
+            "doc_number": None,
+            "issuer": None,
+            "issuers": (),
+            "title": "印发《工业互联网平台补贴办法》",
+            "blocks": UNSIGNED,
+        },
         {"doc_number": None, "issuer": "江苏省财政厅", "issuers": ()},
-        {"doc_number": None, "type": "news"},
+        {"doc_number": None, "type": "news", "title": "解读工业互联网平台补贴办法"},
+        {"doc_number": None, "type": "news", "blocks": ARTICLES[:4]},
     ],
-    ids=["interpretation", "draft", "cited number", "year", "a digit", "no issuer elsewhere", "issuer", "news"],
+    ids=["interpretation", "draft", "cited number", "year", "a digit", "no issuer", "issuer", "news", "quoted"],
 )
 def test_what_contradicts_makes_another_document(crawl: Crawl, other: dict[str, object]) -> None:
     crawl.page(OLD, reading())
@@ -111,6 +136,14 @@ def test_what_nothing_decides_is_kept_for_a_person(
         found = [(row.document_id, row.other_id, row.reason) for row in possible.listed(session, 10)]
     assert found in ([], [(recorded.document_id, 1, reason)])
     assert bool(found) is (reason not in {None, "copy"})
+
+
+def test_a_policy_first_seen_in_the_news_is_told_as_one(crawl: Crawl, engine: Engine) -> None:
+    crawl.page(COPY, reading(type="news", doc_number=None, issuer="新华网", issuers=("新华网",)))
+    assert crawl.page(OLD, reading()).outcome is Outcome.ADDED
+    assert kinds(engine) == ["added", "added"]
+    with reading_session(engine) as session:
+        assert [row.reason for row in possible.listed(session, 10)] == ["one text, first seen as news"]
 
 
 # -- moved pages -------------------------------------------------------------------------------------------------------

@@ -18,6 +18,10 @@ depends_on = None
 
 INTO = "The document that this one was merged into by a person; null: it stands for itself."
 STATES = "current, missing (seen gone once), withdrawn, or merged into another."
+REASONS = (
+    "added, changed, attachment (a file's text changed), original (read from the issuer's site), template, "
+    "merged or split (what its page showed when a person merged it with another or split it off)."
+)
 WORK = "Key of the title of the work that a draft, a call for comments or a final notice is about."
 BATCH = 2_000
 
@@ -31,6 +35,7 @@ def upgrade() -> None:
         op.add_column("document", sa.Column("merged_into", Identifier, nullable=True, comment=INTO))
         op.create_foreign_key("fk_document_merged_into_document", "document", "document", ["merged_into"], ["id"])
         op.alter_column("document", "state", existing_type=PlainText(), existing_nullable=False, comment=STATES)
+        op.alter_column("version", "reason", existing_type=PlainText(), existing_nullable=False, comment=REASONS)
     op.create_index("ix_document_merged_into", "document", ["merged_into"])
     op.add_column("document", sa.Column("work_title_key", PlainText(), nullable=True, comment=WORK))
     op.create_index("ix_document_work_title_key", "document", ["work_title_key"])
