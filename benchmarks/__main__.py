@@ -12,6 +12,7 @@ BENCHMARKS = {
     "diff": ["--rounds", "1"],
     "matching": ["--most", "1000"],
     "catalog_load": ["--rounds", "2"],
+    "publication_to_mail": ["--sources", "12", "--minutes", "1", "--cron", "* * * * *", "--pause", "5"],
 }
 """Each benchmark and what makes it quick."""
 

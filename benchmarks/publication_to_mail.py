@@ -118,7 +118,7 @@ def title(number: int) -> str:
 def page(number: int) -> str:
     """The page of a document."""
     body = "".join(
-        f"<p>第{place}条　第{number}号工作由各有关部门按照职责分工负责，每年{place}月底前报告第{number % 97}项情况。</p>"
+        f"<p>第{place}条　第{number}号工作由有关部门按职责分工负责，每年{place}月底前报告第{number % 97}项情况。</p>"
         for place in range(1, 9)
     )
     return f"""<html><head><meta charset="utf-8"><title>{title(number)}</title>
@@ -369,9 +369,9 @@ def _section(found: Figures, options: argparse.Namespace) -> str:
     under = (
         f"{found.sources} sources, each asked {cadence}, {options.concurrency} crawls at once, {options.delay:g} s "
         f"between two requests to a site; {found.published} documents published in {options.minutes:g} minutes: "
-        f"{found.mailed} mailed, {found.published - found.mailed} lost, {found.twice} twice, in {found.mails} mails. {found.crawls} "
-        f"crawls ({found.not_ok} not ok) made {found.requests} requests in {found.minutes:g} minutes, the first crawl "
-        "of each source included."
+        f"{found.mailed} mailed, {found.published - found.mailed} lost, {found.twice} twice, in {found.mails} mails. "
+        f"{found.crawls} crawls ({found.not_ok} not ok) made {found.requests} requests in {found.minutes:g} minutes, "
+        "the first crawl of each source included."
     )
     return "\n".join(
         [

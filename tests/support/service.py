@@ -17,8 +17,8 @@ from schedules.dispatch import Dispatcher
 from schedules.scheduler import Service
 
 
-def build(world: World, setup: dict[str, Any], role: str = "service") -> Service:
-    """A service on `world`, wired as the console wires it."""
+def build(world: World, setup: dict[str, Any], role: str = "service", **more: Any) -> Service:
+    """A service on `world`, wired as the console wires it; `more` is passed on to it."""
     server = None
     if setup.get("mail_port"):
         server = SmtpServer("127.0.0.1", setup["mail_port"], "alerts@example.org", security="none", timeout=5)
@@ -41,6 +41,7 @@ def build(world: World, setup: dict[str, Any], role: str = "service") -> Service
         concurrency=setup.get("concurrency", 4),
         tick_seconds=setup.get("tick", 0.2),
         lease_seconds=setup.get("lease", 3),
+        **more,
     )
 
 
