@@ -178,14 +178,7 @@ class Outbox:
     def _envelope(self, delivery: DeliveryRow, number: int, count: int) -> Envelope:
         channel = delivery.channel
         key = delivery.message_id if count == 1 else f"{delivery.message_id}.{number}"
-        return Envelope(key, channel.target, delivery.created_at, channel.address, self._secrets(channel))
-
-    def _secrets(self, channel: ChannelRow) -> tuple[str, ...]:
-        """What signs: the channel's secret, and for a day after a change the one before."""
-        if channel.secret is None:
-            return ()
-        recent = channel.rotated_at is not None and self._clock.now() < channel.rotated_at + OVERLAP
-        return (channel.secret, channel.secret_before) if recent and channel.secret_before else (channel.secret,)
+        return Envelope(key, channel.target, delivery.created_at, channel.address, signing(channel, self._clock.now()))
 
     def _channel(self, kind: str) -> Channel:
         if kind not in self._channels:
@@ -204,6 +197,14 @@ class Outbox:
         next_at = min(filter(None, (failure.again, failure.probe)))
         logger.warning("%s: attempt %d failed, next at %s: %s", name, attempts, next_at, error)
         return "retrying"
+
+
+def signing(channel: ChannelRow, now: datetime) -> tuple[str, ...]:
+    """Where what signs is kept: the channel's secret, and for a day after a change the one before."""
+    if channel.secret is None:
+        return ()
+    recent = channel.rotated_at is not None and now < channel.rotated_at + OVERLAP
+    return (channel.secret, channel.secret_before) if recent and channel.secret_before else (channel.secret,)
 
 
 def verdict(delivery: DeliveryRow, error: RefusedError | TemporaryError, now: datetime) -> Failure:

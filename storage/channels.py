@@ -163,7 +163,7 @@ def give_up_channel(session: Session, channel: Channel, reason: str, now: dateti
     channel.enabled, channel.disabled_reason, channel.probe_at = False, reason, None
     count = _give_up_waiting(session, channel.id, f"the channel was disabled: {reason}")
     what = f"disabled: {reason}. {count} deliveries were given up; policy-crawler channels enable {channel.id}"
-    tell_of_channel(session, channel, "delivery_failing", what, now)
+    tell_of_channel(session, channel, "delivery_disabled", what, now)
 
 
 def owner_of(session: Session, name: str, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""`watch`: what to follow. `channels`: where to tell it."""
+"""`watch`: what to follow."""
 
 import dataclasses
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from console.filters import check_filters
 from console.installation import Installation
 from console.own_sources import OwnSources
 from schedules import digests
-from schedules.channels import KINDS, check_target
+from schedules.channels import check_target
 from schedules.examples import EXAMPLES, example
 from schedules.watches import read_filters
 from storage.errors import OperatorError
@@ -34,10 +34,6 @@ def add_to(app: typer.Typer) -> None:
     watch.command("explain")(explain)
     watch.command("examples")(list_examples)
     app.add_typer(watch, name="watch")
-    channels = typer.Typer(help="Where alerts go: e-mail addresses and this terminal.", no_args_is_help=True)
-    channels.command("add")(add_channel)
-    channels.command("list")(list_channels)
-    app.add_typer(channels, name="channels")
 
 
 To = Annotated[
@@ -362,29 +358,3 @@ def list_examples(as_json: AsJson = False) -> None:
             f"  [dim]{escape('  '.join(filter(None, (one.query, filters, one.cadence))))}[/dim]", soft_wrap=True
         )
     out().print("use one: policy-crawler watch add --example NAME --to me@example.com")
-
-
-def add_channel(
-    kind: Annotated[str, typer.Argument(help=f"The kind: {', '.join(KINDS)}.")],
-    target: Annotated[str, typer.Argument(help="The e-mail address; nothing for a terminal.")] = "",
-) -> None:
-    """Keep a place that alerts can go to.
-
-    Example: policy-crawler channels add email me@example.com
-    """
-    check_target(kind, target)
-    channel_id = Installation().watches.add_channel(kind, target)
-    out().print(f"channel {channel_id}: {escape(target or kind)}")
-
-
-def list_channels(as_json: AsJson = False) -> None:
-    """List the channels.
-
-    Example: policy-crawler channels list
-    """
-    rows = Installation().watches.channels()
-    if as_json:
-        for row in rows:
-            json_line(row)
-        return
-    table("Channels", ("id", "kind", "target", "enabled"), ((r.id, r.kind, r.target, r.enabled) for r in rows))
