@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from schedules.child import MODULE, Ended, Limits, environment, is_crawl, run_child
 from schedules.progress import Tally
@@ -92,6 +92,33 @@ def site_lease(site: str) -> str:
 def new_holder(role: str) -> str:
     """A name for this process in leases and claims; unlike every other, also after a restart with the same number."""
     return f"{role}/{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+
+
+class RunEngine(Protocol):
+    """What makes the service's runs: `Runner`, by a child process each, or what takes its place under a simulated
+    clock. Whatever makes a run opens its row (`Archive.start_run`) and closes it."""
+
+    @property
+    def holder(self) -> str:
+        """Who this process is in leases."""
+        ...
+
+    @property
+    def on_demand(self) -> OnDemand:
+        """The runs that people ask for."""
+        ...
+
+    def is_alive(self, pid: int) -> bool:
+        """Whether process `pid` is a crawl that still runs."""
+        ...
+
+    async def take_site(self, crawl: Crawl) -> bool:
+        """Take the crawl's site if nobody has it."""
+        ...
+
+    async def run_on_taken_site(self, crawl: Crawl) -> RunSummary:
+        """Make the run and give its site free. Raises CrawlError where it left no row."""
+        ...
 
 
 @dataclass(slots=True)

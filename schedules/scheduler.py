@@ -19,7 +19,7 @@ from schedules.cadences import Cadence
 from schedules.clockwatch import ClockWatch
 from schedules.dispatch import SERVICE_LEASE as LEASE
 from schedules.dispatch import Dispatcher
-from schedules.jobs import Crawl, CrawlError, Runner, site_lease
+from schedules.jobs import Crawl, CrawlError, RunEngine, site_lease
 from schedules.pacing import Pacing
 from schedules.signals import ended_by_signals
 from schedules.vitals import Checkup, Pulse, Tell
@@ -53,7 +53,7 @@ class Service:
         archive: Archive,
         timetable: Timetable,
         leases: Leases,
-        runner: Runner,
+        runner: RunEngine,
         dispatcher: Dispatcher,
         clock: Clock,
         every_minutes: int = 60,
@@ -125,6 +125,15 @@ class Service:
                     helper.cancel()
                 await asyncio.gather(*helpers, return_exceptions=True)
                 await self._end()
+
+    async def step(self) -> None:
+        """One tick by hand in place of `run`, with the crawls that it starts and the messages that follow: for a
+        service whose time a simulation moves."""
+        await self._safe_tick()
+        while self._running:
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+        if self._leading:
+            await asyncio.to_thread(self._dispatcher.run)
 
     def stop(self) -> None:
         """Make `run` return. Callable from its event loop and from signal handlers."""

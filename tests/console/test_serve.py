@@ -1,7 +1,9 @@
 """`serve` as a process: what it answers by HTTP, what it logs, whom it tells that it lives."""
 
+import asyncio
 import contextlib
 import http.client
+import http.server
 import io
 import json
 import logging
@@ -11,12 +13,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from console import logs
+from console import logs, serving
+from console.installation import Installation
+from policy_crawler.config import Home
+from schedules.vitals import Pulse
 
 OPTIONS = ("--allow-root", "--log-format", "json", "--port")
 
@@ -103,6 +109,74 @@ def test_a_port_that_is_taken_is_said(command):
         answer = command("serve", "--allow-root", "--port", str(taken.getsockname()[1]))
     assert answer.code == 2
     assert "is it in use?" in answer.err
+
+
+@pytest.fixture
+def monitor():
+    """A monitor elsewhere, as the heartbeat finds it: how often it was asked."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/ping/secret", asked
+        server.shutdown()
+
+
+def test_S8_the_heartbeat_stops_when_the_service_is_not_well(monkeypatch, home, monitor):
+    url, asked = monitor
+    for name in [name for name in os.environ if name.startswith("POLICY_CRAWLER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("POLICY_CRAWLER_CRAWL__ALLOW_NETWORKS", "127.0.0.0/8")
+    here = Installation(Home(home))
+    here.home.create()
+    steady = [0.0]
+    pulse = Pulse(lambda: steady[0])
+
+    async def scenario():
+        beating = asyncio.create_task(serving.heartbeat(here, here.checkup(pulse), url, 0.05))
+        while len(asked) < 2:
+            await asyncio.sleep(0.02)
+        steady[0] = 100  # no tick for that long
+        await asyncio.sleep(0.3)
+        before = len(asked)
+        await asyncio.sleep(0.5)
+        assert len(asked) == before
+        pulse.well()
+        while len(asked) == before:
+            await asyncio.sleep(0.02)
+        beating.cancel()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+    assert set(asked) == {"/ping/secret"}
+
+
+def test_a_heartbeat_that_cannot_be_sent_is_said_without_its_secret(monkeypatch, home, caplog):
+    for name in [name for name in os.environ if name.startswith("POLICY_CRAWLER_")]:
+        monkeypatch.delenv(name)
+    here = Installation(Home(home))
+    here.home.create()
+
+    async def scenario():
+        beating = asyncio.create_task(
+            serving.heartbeat(here, here.checkup(Pulse(time.monotonic)), "https://127.0.0.1/ping/secret", 60)
+        )
+        while not caplog.messages:
+            await asyncio.sleep(0.02)
+        beating.cancel()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+    assert "the heartbeat could not be sent" in caplog.messages[0]
+    assert "secret" not in caplog.text
 
 
 @pytest.mark.parametrize("style", ["text", "json"])

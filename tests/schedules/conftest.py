@@ -10,7 +10,7 @@ import pytest
 import trustme
 from sqlalchemy import create_engine, text
 from support.mailbox import Mailbox, mailbox
-from support.world import World
+from support.world import MovingClock, World
 
 _NUMBERS = itertools.count(1)
 
@@ -25,6 +25,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 def world(tmp_path: Path) -> Iterator[World]:
     """An installation on SQLite."""
     made = World(tmp_path / "home", f"sqlite:///{tmp_path / 'archive.db'}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def moving_world(tmp_path: Path) -> Iterator[World]:
+    """An installation whose clock the test moves."""
+    made = World(tmp_path / "moving", f"sqlite:///{tmp_path / 'moving.db'}", MovingClock())
     yield made
     made.close()
 

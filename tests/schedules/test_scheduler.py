@@ -253,13 +253,6 @@ def test_runs_whose_service_was_killed_are_closed_by_the_next(world: World) -> N
     assert verdicts == {"hang-here": "died", "good": "ok"}
 
 
-@pytest.fixture
-def moving_world(tmp_path: Any) -> Iterator[World]:
-    made = World(tmp_path / "moving", f"sqlite:///{tmp_path / 'moving.db'}", MovingClock())
-    yield made
-    made.close()
-
-
 def _move(world: World, by: timedelta) -> None:
     assert isinstance(world.clock, MovingClock)
     world.clock.moves.append(by)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support.service import build
-from support.world import World
+from support.world import MovingClock, World
 
 from schedules import vitals
 from schedules.metrics import Metrics
@@ -196,3 +196,18 @@ def test_what_ran_and_what_was_sent_is_counted(pair_world: World) -> None:
     assert 'policy_crawler_runs_total{verdict="ok"} 1.0' in text
     assert 'policy_crawler_runs_total{verdict="quarantined"} 1.0' in text
     assert 'policy_crawler_sources{state="quarantined"} 1.0' in text
+
+
+def test_S4_a_day_that_passes_between_two_steps_is_one_run_a_source(moving_world: World) -> None:
+    """A service whose time a simulation moves: `step` in place of `run`."""
+    world = moving_world
+
+    async def scenario() -> None:
+        service = build(world, {"sources": [["one", None, 15], ["two"]], "lease": 60})
+        for moved in (timedelta(0), timedelta(days=1), timedelta(0)):
+            assert isinstance(world.clock, MovingClock)
+            world.clock.moves.append(moved)
+            await service.step()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+    assert sorted(run.source_id for run in world.queries.runs(limit=9)) == ["one", "one", "two", "two"]
