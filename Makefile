@@ -7,7 +7,7 @@ DEMO_HOME ?= .demo
 # Tests run on each core, four at most, a file's in one process; PARTS= runs them one after the other.
 PARTS ?= -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: demo test test-long simulate lint types contract docs check bench bench-quick clean
+.PHONY: demo test test-long simulate pairs lint types contract docs check bench bench-quick clean
 
 demo: $(VENV)/.main
 	$(BIN)/policy-crawler demo --home "$(DEMO_HOME)"
@@ -21,6 +21,10 @@ test-long: $(VENV)/.dev
 # Every entry of the catalog, or ARGS="ID ..." of them, crawled against simulated sites; ARGS=--mark keeps which passed.
 simulate: $(VENV)/.dev
 	PYTHONPATH=.:tests $(BIN)/python -m simulator.run $(ARGS)
+
+# Pages seen twice: what sites change by themselves, of which nothing may be told, and what people change, all of it told.
+pairs: $(VENV)/.dev
+	PYTHONPATH=.:tests $(BIN)/python -m support.pairs_table
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

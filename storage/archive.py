@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
 from sqlalchemy import Engine, select, update
@@ -297,12 +297,14 @@ class Archive:
             fetchlog.note(session, run_id, capture.url, recorded)
             return recorded
 
-    def files_due(self, document_url: str, urls: Iterable[str]) -> list[str]:
-        """Those of a document's files that did not come for a week, and are to be asked for though its page is as it
-        was: a file may be replaced under its address."""
+    def files_due(self, document_url: str, urls: Iterable[str], linked: Collection[str] = ()) -> list[str]:
+        """Those of a document's files that are to be asked for though its page is as it was: what did not come for a
+        week, since a file may be replaced under its address, and of `linked` what is not known, since it may be
+        replaced under another."""
         with reading_session(self.engine) as session:
             keys = attachments.due(session, document_url, self.clock.now())
-            return [url for url in urls if url_key(url) in keys]
+            known = attachments.known(session, document_url)
+            return [url for url in urls if url_key(url) in keys or (url in linked and url_key(url) not in known)]
 
     def knows_file(self, document_url: str, url: str, digest: str, extractor_version: str) -> bool:
         """Whether the newest version of a file has these bytes (SHA-256), read by this extractor."""

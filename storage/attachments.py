@@ -30,6 +30,7 @@ _BEGINS = re.compile(
 
 _OCR = re.compile(r"(?:^|, )OCR \d+ %$")  # ends the place of words by OCR
 
+_PICTURES = frozenset({"jpg", "jpeg", "png", "gif", "bmp", "webp", "svg", "tif", "tiff"})
 _PAGES = frozenset({"htm", "html", "shtml", "xhtml", "jsp", "php", "asp", "aspx", "do", "xml", "svg", "txt"})
 
 
@@ -83,6 +84,14 @@ def newest(session: Session, document_url: str, url: str) -> AttachmentVersion |
     return _newest(session, _find(session, page.document_id, url))
 
 
+def known(session: Session, document_url: str) -> set[str]:
+    """The files of the document at `document_url`: their URLs' keys."""
+    page = pages.find(session, document_url)
+    if page is None or page.document_id is None:
+        return set()
+    return set(session.scalars(select(Attachment.url_key).where(Attachment.document_id == page.document_id)))
+
+
 def due(session: Session, document_url: str, now: datetime) -> set[str]:
     """The files of the document at `document_url` that did not come for a week: their URLs' keys."""
     page = pages.find(session, document_url)
@@ -108,6 +117,9 @@ def keep(
     if page is None or page.document_id is None:
         return Recorded(Outcome.ERROR, reason=f"no document is archived at {file.document_url}")
     attachment = _find(session, page.document_id, file.capture.url)
+    if attachment is None and (attachment := _moved(session, run, page.document_id, file, place[0])) is not None:
+        attachment.url_key, attachment.url, attachment.href = url_key(file.capture.url), file.capture.url, file.href
+    is_new = attachment is None
     if attachment is None:
         attachment = Attachment(
             document_id=page.document_id, url_key=url_key(file.capture.url), url=file.capture.url, href=file.href,
@@ -126,6 +138,10 @@ def keep(
         recorded = _same_bytes(at, current, file.record)
     else:
         recorded = _new_bytes(at, attachment, current, snapshot, file.record)
+    if is_new and not _was_linked(at, attachment):
+        change = ClauseChange("added", f"附件《{attachment.name[:80]}》", None, attachment.name)
+        told = _tell(at, attachment, (change,), f"{attachment.name} was added")
+        recorded = replace(recorded, version_id=told, changes=(change,))
     if recorded.outcome is not Outcome.SAME or recorded.reason:
         documents.follow_list(at, attachment, tell=recorded.outcome in {Outcome.ADDED, Outcome.CHANGED})
     return replace(recorded, document_id=page.document_id, snapshot_id=snapshot.id)
@@ -171,6 +187,33 @@ def _find(session: Session, document_id: int, url: str) -> Attachment | None:
     return session.scalar(
         select(Attachment).where(Attachment.document_id == document_id, Attachment.url_key == url_key(url))
     )
+
+
+def _moved(session: Session, run: Run, document_id: int, file: File, digest: str) -> Attachment | None:
+    """The file that stood at another address: the same bytes, or the same name in the same place of the page. What the
+    run has met at its own address is another."""
+    last = func.coalesce(Attachment.checked_at, Attachment.found_at)
+    known = session.scalars(
+        select(Attachment)
+        .where(Attachment.document_id == document_id, last < (run.started_at or run.queued_at))
+        .order_by(Attachment.id)
+    ).all()
+    for attachment in known:
+        newest_ = _newest(session, attachment)
+        if newest_ is not None and newest_.digest == digest:
+            return attachment
+    at = (file.name, file.type, file.position)
+    same = (one for one in known if file.position is not None and (one.name, one.type, one.position) == at)
+    return next(same, None)
+
+
+def _was_linked(at: documents.At, attachment: Attachment) -> bool:
+    """Whether the document's text at hand links the file, so that it is not new but came late. What the run has just
+    read is told itself; pictures are shown, not linked."""
+    _, version, reading = _current(at)
+    if version.run_id == at.run.id or attachment.type.lower() in _PICTURES:
+        return True
+    return any(url_key(url) == attachment.url_key or name == attachment.name for _, url, name, _ in reading.attachments)
 
 
 def _newest(session: Session, attachment: Attachment | None) -> AttachmentVersion | None:
@@ -265,7 +308,9 @@ def blocks_of(text: str) -> Blocks:
     return blocks
 
 
-def _tell(at: documents.At, attachment: Attachment, changes: tuple[ClauseChange, ...]) -> int:
+def _tell(
+    at: documents.At, attachment: Attachment, changes: tuple[ClauseChange, ...], reason: str | None = None
+) -> int:
     """The document's change: told with what else the run found changed in it, or as a version of its own.
 
     Such a version has the same reading: alerts are one a version, so a change of a file needs one to be told."""
@@ -290,7 +335,9 @@ def _tell(at: documents.At, attachment: Attachment, changes: tuple[ClauseChange,
     at.session.add(made)
     at.session.flush()
     index_document(at.session, document, made, reading)
-    documents.stage(at, "changed", document, made, changes=changes, reason=f"the text of {attachment.name} changed")
+    documents.stage(
+        at, "changed", document, made, changes=changes, reason=reason or f"the text of {attachment.name} changed"
+    )
     return made.id
 
 

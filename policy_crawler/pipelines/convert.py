@@ -13,7 +13,9 @@ from policy_crawler.reading.organs import organ_of_code, organs_of
 from storage.clock import CHINA
 from storage.records import Capture, FileRecord, ReadingRecord
 
-KEPT = 2  # raise it when the archive keeps more of a reading: old bytes are then read again, and nobody is told
+# Raise it when the archive keeps or compares otherwise what a reading says: old bytes are then read again, and nobody
+# is told.
+KEPT = 3
 PRESENT = f"{EXTRACTOR_VERSION}-{KEPT}"  # the extractor's version, as readings in the archive name it
 
 

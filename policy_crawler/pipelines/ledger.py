@@ -5,7 +5,7 @@ One ledger a crawl: `of(crawler)`. Nothing else under policy_crawler touches the
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -208,9 +208,9 @@ class Ledger:
         self.count(recorded.outcome.value)
         return recorded
 
-    def files_due(self, document_url: str, urls: Iterable[str]) -> list[str]:
-        """Those of an unchanged document's files that are to be asked for again."""
-        return self._archive.files_due(document_url, urls)
+    def files_due(self, document_url: str, urls: Iterable[str], linked: Collection[str] = ()) -> list[str]:
+        """Those of an unchanged document's files that are to be asked for again, and of `linked` those never kept."""
+        return self._archive.files_due(document_url, urls, linked)
 
     def knows_file(self, item: AttachmentItem) -> bool:
         """True when the archive has these bytes of the file, read as they would be now."""

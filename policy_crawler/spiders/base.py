@@ -174,10 +174,12 @@ class PolicySpider(scrapy.Spider):  # type: ignore[misc]
             for request in self.file_requests(item.item):
                 self.crawler.engine.crawl(request)
         elif item.outcome == "same" and item.item.purpose == "recheck" and item.item.reading is not None:
-            # A file may be replaced while its page stays as it is; once a week is enough to see that.
+            # A file may be replaced while its page stays as it is: under its address, where once a week is enough to
+            # see that, or under another.
+            linked = {link.url for link in item.item.reading.attachments}
             requests = list(self.file_requests(item.item))
             urls = [request.meta["file_url"] for request in requests]
-            due = set(self.ledger.files_due(item.item.response.url, urls)) if urls else set()
+            due = set(self.ledger.files_due(item.item.response.url, urls, linked)) if urls else set()
             for request in requests:
                 if request.meta["file_url"] in due:
                     self.crawler.engine.crawl(request)

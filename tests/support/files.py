@@ -331,3 +331,38 @@ def assembled(objects: list[bytes], trailer: bytes = b"") -> bytes:
     body += b"".join(f"{offset:010d} 00000 n \n".encode() for offset in offsets)
     body += b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, start)
     return bytes(body)
+
+
+def text_pdf(lines: list[str], *, producer: str = "Word", day: str = "20260305") -> bytes:
+    """A PDF of one page with these lines as text, its characters mapped by a ToUnicode table."""
+    signs = sorted(set("".join(lines)))
+    codes = {sign: number for number, sign in enumerate(signs, 1)}
+    mapped = "".join(f"<{code:04X}> <{sign.encode('utf-16-be').hex().upper()}>\n" for sign, code in codes.items())
+    table_ = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def\n"
+        "1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
+        + "".join(
+            f"{len(part)} beginbfchar\n{''.join(part)}endbfchar\n"
+            for start in range(0, len(signs), 100)
+            if (part := mapped.splitlines(keepends=True)[start : start + 100])
+        )
+        + "endcmap end end"
+    ).encode()
+    shown = "".join(f"<{''.join(f'{codes[sign]:04X}' for sign in line)}> Tj 0 -20 Td\n" for line in lines)
+    page = f"BT /F1 12 Tf 60 780 Td\n{shown}ET".encode()
+    box = b"/MediaBox [0 0 595 842]"
+    composite = b"<< /Type /Font /Subtype /Type0 /BaseFont /Song /Encoding /Identity-H"
+    descendant = b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Song /CIDSystemInfo << /Registry (Adobe) /Ordering "
+    return assembled(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> " + box + b" >>",
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+            composite + b" /DescendantFonts [6 0 R] /ToUnicode 7 0 R >>",
+            descendant + b"(Identity) /Supplement 0 >> /DW 1000 >>",
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(table_), table_),
+            f"<< /Producer ({producer}) /CreationDate (D:{day}101200+08'00') >>".encode(),
+        ],
+        b"/Info 8 0 R",
+    )
