@@ -9,7 +9,9 @@ from typing import Any
 
 from support.brute import Seen, Tree, parts_of
 
-_NEEDS_QUOTES = re.compile(r"[\s()（）\"“”＂「」„:：]|^-|^(?:AND|OR|NOT|与|或|非|與|\*)$")
+_NEEDS_QUOTES = re.compile(
+    r"[\s()（）\"“”＂「」„:：*|｜]|&&|^-|^[&+–—－]+$|^(?:and|or|not|与|或|非|與)$", re.IGNORECASE
+)
 _OPERATORS = {"and": (" ", " ", " AND ", " 与 "), "or": (" OR ", " 或 ")}
 _NAMES = {
     "title": ("title", "标题"), "issuer": ("issuer", "发文机关"), "number": ("number", "文号"),
