@@ -24,7 +24,7 @@ from storage.search_places import placed
 from storage.search_question import question
 from storage.search_rank import densest, ranks
 from storage.search_snippets import TITLE, Snippet, Span, best_snippet, marked, snippet
-from storage.search_texts import kept_texts
+from storage.search_texts import checker, kept
 
 __all__ = [
     "COUNTED_EXACTLY", "Facets", "MatchText", "Order", "Query", "QueryError", "SearchHit", "SearchResult", "Snippet",
@@ -157,13 +157,14 @@ class _Candidates:
         self.session, self.query = index.session, query
         self.asked = Asked(index, question(query.root), first, last)
         self.exact = self.asked.question.exact
+        self.holds = checker(query)
 
     def walk(self, every: int = 1) -> Iterator[Row]:
         """All that match, the newest first; or about one in so many."""
         for rows in self.asked.batches(50, 400, every):
-            texts = {} if self.exact else kept_texts(self.session, [row.rowid for row in rows])
+            contents = {} if self.exact else kept(self.session, [row.rowid for row in rows])
             for row in rows:
-                if self.exact or self.query.matches(texts[row.rowid]) is not None:
+                if self.exact or self.holds(contents[row.rowid]):
                     yield row
 
     def count(self) -> tuple[int, bool]:
@@ -172,7 +173,7 @@ class _Candidates:
             count = self.asked.count(COUNTED_EXACTLY + 1)
         else:
             count = sum(1 for _ in islice(self.walk(), COUNTED_EXACTLY + 1))
-        return (count, True) if count <= COUNTED_EXACTLY else (max(count, self.asked.count()), False)
+        return (count, True) if count <= COUNTED_EXACTLY else (max(count, self.asked.about()), False)
 
 
 # -- what is shown -------------------------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 from storage.search_index import EVERY, LARGE, PARTS
 from storage.search_question import Expression, Question
 
+SAMPLED_ABOVE = 5_000  # candidates; fewer are counted
+POINTS, WINDOWS = 1_024, 32  # documents that tell where windows stand, and how many there are
+
 
 class Row(NamedTuple):
     """A row of the index that shows a document's present state; the higher, the newer."""
@@ -82,13 +85,13 @@ class Asked:
             mains = sorted(index.large_with(expression), reverse=True)
             self.large = [index.large[rowid] for rowid in mains if first <= rowid <= last]
             expression = ("and", (expression, ("not", (LARGE,))))
-        matching, self.key = "", "search_map.rowid"
+        self.sqlite, self.matching, self.key = index.sqlite, "", "search_map.rowid"
         if expression is None:
             self.source = "search_map"
         elif index.sqlite:
             # CROSS JOIN: the index leads, so that rows come in its order and the first page ends early.
             self.source = "document_fts CROSS JOIN search_map ON search_map.rowid = document_fts.rowid"
-            matching, self.key = "document_fts MATCH :asked AND ", "document_fts.rowid"
+            self.matching, self.key = "document_fts MATCH :asked AND ", "document_fts.rowid"
             self.bounds["asked"] = _fts5(expression)
         else:
             # Materialized: otherwise the planner walks all rows by date and tests each (580 ms to 0.3 ms, measured).
@@ -97,7 +100,7 @@ class Asked:
                 " SELECT search_map.* FROM found JOIN search_map ON search_map.rowid = found.rowid) AS search_map"
             )
             self.bounds["asked"] = _tsquery(expression)
-        self.where = f"{matching}{self.key} BETWEEN :first AND :last AND search_map.current"
+        self.where = f"{self.matching}{self.key} BETWEEN :first AND :last AND search_map.current"
 
     def batches(self, first: int, further: int, every: int = 1) -> Iterator[list[Row]]:
         """The candidates, the newest first, in lists of `first` and then `further` rows.
@@ -121,6 +124,45 @@ class Asked:
                 return
             bounds["last"], size = rows[-1].rowid - 1, further
             large = [row for row in large if row.rowid < rows[-1].rowid]
+
+    def about(self) -> int:
+        """How many candidates there are: counted up to SAMPLED_ABOVE; beyond, on SQLite, counted in a sixteenth of the
+        documents, taken evenly from all times, and rounded to two digits. To count all of 300,000 takes a tenth of a
+        second at a million documents."""
+        if not self.sqlite or (counted := self.count(SAMPLED_ABOVE + 1)) <= SAMPLED_ABOVE:
+            return self.count() if not self.sqlite else counted
+        windows, documents = self._windows()
+        if not windows:
+            return self.count()
+        hits, seen = (
+            sum(self.session.scalars(text(" UNION ALL ".join(counts)), self.bounds))
+            for counts in (
+                [f"SELECT count(*) FROM {self.source} WHERE {self._within(*window)}" for window in windows],  # noqa: S608
+                [
+                    f"SELECT count(*) FROM search_map WHERE rowid BETWEEN {low} AND {high} AND current"  # noqa: S608
+                    for low, high in windows
+                ],
+            )
+        )
+        return int(float(f"{hits / max(1, seen) * documents:.2g}"))
+
+    def _within(self, low: int, high: int) -> str:
+        return f"{self.matching}{self.key} BETWEEN {low} AND {high} AND search_map.current"
+
+    def _windows(self) -> tuple[list[tuple[int, int]], float]:
+        """Ranges of rows, evenly among the documents, that hold a sixteenth of those within the bounds; and about how
+        many these are. None of an archive that is small, or whose rows are few there."""
+        newest = self.session.scalar(text("SELECT max(document_id) FROM search_map")) or 0
+        ids = ", ".join(str(newest * place // POINTS) for place in range(1, POINTS + 1))
+        at = f"SELECT rowid FROM search_map WHERE current AND document_id IN ({ids})"  # noqa: S608
+        points = sorted(self.session.scalars(text(at)))
+        inside = [point for point in points if int(self.bounds["first"]) <= point <= int(self.bounds["last"])]
+        stretch = len(inside) // WINDOWS
+        if newest < 10 * POINTS or stretch < 4:
+            return [], 0.0
+        wide = max(1, stretch // 16)
+        middles = range(stretch // 2, len(inside) - wide, stretch)
+        return [(inside[at], inside[at + wide] - 1) for at in middles], newest * len(inside) / len(points)
 
     def count(self, most: int | None = None) -> int:
         """How many candidates there are; counting goes no further than `most`."""
