@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from storage import drafting
 from storage.attachments import COMPARED, blocks_of, comparable, differences, own_words
-from storage.diff import Difference, compare, deadline_change
+from storage.diff import Difference, compare, deadline_change, validity_change
 from storage.drafting import Became, Text
 from storage.engine import reading
 from storage.identity import url_key
@@ -35,10 +35,10 @@ def between(engine: Engine, before: VersionRow, after: VersionRow) -> tuple[Clau
     """What differs between two versions of one document: deadline, title, number, text, and files, named."""
     alike = before.extractor_version == after.extractor_version  # else our own progress would be told
     until = [(row.deadline, row.deadline_at) for row in (before, after)]
-    moved = deadline_change(until[0], until[1]) if alike else None
+    beside = (deadline_change(until[0], until[1]), validity_change(before.validity, after.validity)) if alike else ()
     with reading(engine) as session:
         files = _files(session, before, after, alike=alike)
-    return (*((moved,) if moved else ()), *compare(_blocks(before), _blocks(after)), *files)
+    return (*filter(None, beside), *compare(_blocks(before), _blocks(after)), *files)
 
 
 def _blocks(row: VersionRow) -> tuple[tuple[str, str], ...]:

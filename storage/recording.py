@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import select
 
 from storage import decisions, documents, enriching, possible, references, search_index
-from storage.diff import compare, deadline_change, text_hash
+from storage.diff import compare, deadline_change, text_hash, validity_change
 from storage.documents import At, Place
 from storage.identity import url_key
 from storage.models import Document, Page, Reading, Sighting, Snapshot, Source, Version
@@ -250,7 +250,7 @@ class Recording:
             if returned:
                 return self._restored(document, current, snapshot)
             return self._answer(Outcome.UPGRADED, snapshot, current)
-        if read_anew or (seen and self._other_deadline(versions) is None):
+        if read_anew or (seen and not self._beside(versions)):
             flapped = self._hash != current.text_hash
             if flapped:
                 page.flaps, page.flapped_at = page.flaps + 1, self.now
@@ -263,14 +263,13 @@ class Recording:
     def _another_text(
         self, document: Document, record: ReadingRecord, snapshot: Snapshot, *, returned: bool
     ) -> Recorded:
-        """A text, or a deadline, that none of the last versions had: a change, unless only the site's frame around
-        the text is another."""
+        """A text, a deadline or a stated validity that none of the last versions had: a change, unless only the site's
+        frame around the text is another."""
         session, versions = self.session, documents.last_versions(self.session, document)
-        current, deadline = versions[0], self._other_deadline(versions)
+        current, changes = versions[0], self._beside(versions)
         reading = documents.keep_reading(session, snapshot, record, self.now)
         before = session.get_one(Reading, current.reading_id)
         framed = before.family != record.family and same_but_framed(before, record)
-        changes: tuple[ClauseChange, ...] = (deadline,) if deadline else ()
         if not framed:
             changes += compare(
                 [("title", before.title or ""), ("number", before.number or ""), *pairs(before.blocks)],
@@ -287,16 +286,20 @@ class Recording:
         documents.stage(self.at, "changed", document, version, changes=changes)
         return self._answer(Outcome.CHANGED, snapshot, version, changes=changes)
 
-    def _other_deadline(self, versions: Sequence[Version]) -> ClauseChange | None:
-        """What became of the deadline, which need not stand in the text; None where one of the last versions had it.
-        Compared only with what this extractor read, so that our own progress is no change."""
+    def _beside(self, versions: Sequence[Version]) -> tuple[ClauseChange, ...]:
+        """What became of the deadline and of the validity stated, which need not stand in the text; nothing where one
+        of the last versions had them. Compared only with what this extractor read, so that our own progress is no
+        change."""
         record = self._record()
         readings = [self.session.get_one(Reading, version.reading_id) for version in versions]
         if readings[0].extractor_version != record.extractor_version:
-            return None
+            return ()
         now = (record.deadline, record.deadline_at)
-        changes = [deadline_change((reading.deadline, reading.deadline_at), now) for reading in readings]
-        return changes[0] if all(changes) else None
+        found = (
+            [deadline_change((reading.deadline, reading.deadline_at), now) for reading in readings],
+            [validity_change(reading.validity, record.validity) for reading in readings],
+        )
+        return tuple(changes[0] for changes in found if changes[0] is not None and all(changes))
 
     def _restored(
         self, document: Document, version: Version, snapshot: Snapshot, changes: tuple[ClauseChange, ...] = ()

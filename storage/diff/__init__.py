@@ -5,7 +5,7 @@ differs within a clause, `summary` all of it in one line.
 """
 
 from storage.diff.comparing import Difference, Operation, compare, difference
-from storage.diff.deadlines import Deadline, deadline_change
+from storage.diff.deadlines import Deadline, deadline_change, validity_change
 from storage.diff.hashing import text_hash
 from storage.diff.marks import Mark, marks
 from storage.diff.summary import summary
@@ -21,4 +21,5 @@ __all__ = [
     "marks",
     "summary",
     "text_hash",
+    "validity_change",
 ]

@@ -92,7 +92,7 @@ def beside() -> Iterator[Pair]:
             draft = page.turn(titled, "关于公开征求《数据要素流通管理办法（征求意见稿）》意见的公告")
             seen = [draft.put("top", f"<div class='time'>{_REPORT.format(day)}</div>") for day in ("4月5", "4月15")]
             yield Pair("the deadline beside the text", case.name, case.url, seen[0].answer(), (seen[1].answer(),))
-        if re.search(r"有效性|时效", case.html):
+        if re.search(r"有\s*效\s*性|时效", case.html):
             later = case.html.replace("有效</", "废止</")
             if later != case.html:
                 yield Pair("the validity stated", case.name, case.url, page.answer(), (Page(later, case).answer(),))
