@@ -159,7 +159,7 @@ class Outbox:
             fp("sent")
             if len(parts) > 1:
                 self._book.part_sent(delivery.id, part.number, receipt, self._until())
-                fp("part marked")
+                fp("part_marked")
         return receipt
 
     def _until(self) -> datetime:

@@ -5,16 +5,13 @@ from typing import Any
 
 from schedules.alerts import Notice
 
-SERVICE = "policy-crawler"
-
 
 def notice_of(told: dict[str, Any]) -> Notice:
     """The notice that a delivery carries in place of alerts (`storage.channels.notice`)."""
     return Notice(
         kind=told["kind"],
         happened_at=datetime.fromisoformat(told["at"]),
-        source_name=SERVICE,
+        source_name="",
         matches=(),
-        title=told["title"],
-        reason=told["reason"] or None,
+        reason=": ".join(filter(None, (told["title"], told["reason"]))) or None,
     )

@@ -162,7 +162,8 @@ def give_up_channel(session: Session, channel: Channel, reason: str, now: dateti
     """Disable a channel for a reason: give up what waits, and say so."""
     channel.enabled, channel.disabled_reason, channel.probe_at = False, reason, None
     count = _give_up_waiting(session, channel.id, f"the channel was disabled: {reason}")
-    what = f"disabled: {reason}. {count} deliveries were given up; policy-crawler channels enable {channel.id}"
+    more = f" {count} more deliveries were given up." if count else ""
+    what = f"disabled: {reason}.{more} When it is put right: policy-crawler channels enable {channel.id}"
     tell_of_channel(session, channel, "delivery_disabled", what, now)
 
 

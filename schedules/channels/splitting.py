@@ -2,24 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from schedules.alerts import Message
 
-MOST_IN_FULL: Final = 30  # events told in full; of the rest title and link
 _LINK = re.compile(r"\[[^\[\]]*\]\((?P<url>[^()\s]+)\)")
 
 
 def pieces(message: Message) -> list[str]:
-    """What a message tells as Markdown, an event each, the heading with the first."""
+    """What a message tells as Markdown, an event each, the heading with the first; lists line by line."""
     if not message.parts:
         return [message.markdown.strip()]
-    told = [part.markdown.strip() for part in message.parts]
-    full, brief = told[:MOST_IN_FULL], [f"- {_first_line(text)}" for text in told[MOST_IN_FULL:]]
+    told = [piece for part in message.parts for piece in _lines_of_list(part.markdown.strip())]
     heading = message.markdown.lstrip().partition("\n")[0]
     if heading.startswith("## "):
-        full[0] = f"{heading}\n\n{full[0]}"
-    return full + brief
+        told[0] = f"{heading}\n\n{told[0]}"
+    return told
+
+
+def _lines_of_list(text: str) -> list[str]:
+    """A part that is a list, as of events told by their title alone, in its lines; any other whole."""
+    if text.startswith("### ") or "\n- " not in text:
+        return [text]
+    first, *rest = text.split("\n- ")
+    return [f"{first}\n- {rest[0]}", *(f"- {line}" for line in rest[1:])]
 
 
 def packed(texts: Sequence[str], limit: int, more: str = "……") -> list[str]:
