@@ -6,10 +6,12 @@ import ipaddress
 import logging
 import os
 import socket
+import sys
 import time
 
 from console.installation import Installation
 from policy_crawler.errors import OperatorError
+from schedules.forkserver import ForkServer
 from schedules.jobs import Runner
 from schedules.vitals import Checkup, Pulse
 
@@ -19,6 +21,8 @@ logger = logging.getLogger(__name__)
 async def run(here: Installation, runner: Runner, *, host: str, port: int, until_idle: bool) -> None:
     """Serve until told to stop. With a port, also HTTP there: only on this machine, while there are no accounts."""
     settings, pulse = here.config.service, Pulse(time.monotonic)
+    if sys.platform == "linux":  # elsewhere, system libraries start threads, which no fork survives
+        runner.forks = ForkServer(runner.module)
     checkup = here.checkup(pulse)
     notify = Notify(checkup)
     web = Web(here, checkup, host, port) if port else None
@@ -46,6 +50,8 @@ async def run(here: Installation, runner: Runner, *, host: str, port: int, until
         await asyncio.gather(*helpers, return_exceptions=True)
         if web is not None:
             await web.end()
+        if runner.forks is not None:
+            await runner.forks.close()
 
 
 class Web:

@@ -17,6 +17,11 @@ EXIT_CODES = {"ok": 0, "partial": 1, "failed": 1, "blocked": 3, "quarantined": 3
 
 def main(arguments: list[str] | None = None) -> int:
     """Crawl as told; answers the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["--forks"]:
+        from policy_crawler.forks import serve  # noqa: PLC0415
+
+        return serve(int(given[1]), main)
     options = _parser().parse_args(arguments)
     try:
         return _crawl(options)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from schedules.forkserver import Forked, ForkError, ForkServer
 
 MODULE = "policy_crawler.crawl"
 EVENTS_VARIABLE = "POLICY_CRAWLER_EVENTS_FD"
@@ -26,6 +29,8 @@ DROPPED_PREFIX = "POLICY_CRAWLER_MAIL"
 
 LONGEST_LINE = 1 << 20  # bytes of one event
 TAIL_LINES = 20  # of the log, kept to say why a crawl died
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 OnEvent = Callable[[dict[str, Any]], None]
@@ -99,24 +104,18 @@ async def run_child(
     on_log: OnLog,
     module: str = MODULE,
     stop: asyncio.Event | None = None,
+    forks: ForkServer | None = None,
 ) -> Ended:
     """Run `python -m module arguments…` to its end. Cancelled, it ends the child first, the soft way if it can; so it
-    does once `stop` is set, and then answers as usual.
+    does once `stop` is set, and then answers as usual. With `forks` it is a fork of that process; where that cannot be,
+    a fresh one.
 
     An error of a callback does not hold up the child; it is raised when the child has ended."""
     # Pipes of our own: asyncio's would keep `wait` from returning while a forked grandchild holds them open.
     events, events_end = os.pipe()
     log, log_end = os.pipe()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *_command(arguments, limits, module),
-            env={**env, EVENTS_VARIABLE: str(events_end)},
-            stdin=subprocess.DEVNULL,
-            stdout=log_end,
-            stderr=log_end,
-            pass_fds=(events_end,),
-            start_new_session=True,  # a process group of its own, so that whatever it starts ends with it
-        )
+        process = await _start(arguments, env, limits, module=module, ends=(events_end, log_end), forks=forks)
     except BaseException:
         os.close(events)
         os.close(log)
@@ -145,12 +144,40 @@ async def run_child(
     return Ended(process.pid, process.returncode, timed_out, hearing.run_id, tuple(hearing.tail), stopped)
 
 
+async def _start(
+    arguments: Sequence[str],
+    env: Mapping[str, str],
+    limits: Limits,
+    *,
+    module: str,
+    ends: tuple[int, int],
+    forks: ForkServer | None,
+) -> asyncio.subprocess.Process | Forked:
+    """The child, in a process group of its own, so that whatever it starts ends with it."""
+    events_end, log_end = ends
+    if forks is not None:
+        try:
+            asked = {"memory": limits.memory_mib << 20, "files": limits.files}
+            return await forks.spawn(arguments, env, asked, events_end, log_end)
+        except ForkError as error:
+            logger.warning("a crawl is started as a fresh process, as none could be forked: %s", error)
+    return await asyncio.create_subprocess_exec(
+        *_command(arguments, limits, module),
+        env={**env, EVENTS_VARIABLE: str(events_end)},
+        stdin=subprocess.DEVNULL,
+        stdout=log_end,
+        stderr=log_end,
+        pass_fds=(events_end,),
+        start_new_session=True,
+    )
+
+
 def _command(arguments: Sequence[str], limits: Limits, module: str) -> list[str]:
     told = {"memory": limits.memory_mib << 20, "files": limits.files, "parent": os.getpid()}
     return [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(told), sys.executable, "-m", module, *arguments]
 
 
-async def _wait(process: asyncio.subprocess.Process, limits: Limits, stop: asyncio.Event) -> bool:
+async def _wait(process: asyncio.subprocess.Process | Forked, limits: Limits, stop: asyncio.Event) -> bool:
     """Wait for the end; at the deadline, or when told, bring it about. Answers whether the deadline did."""
     ended, told = asyncio.ensure_future(process.wait()), asyncio.ensure_future(stop.wait())
     try:
@@ -167,7 +194,7 @@ async def _wait(process: asyncio.subprocess.Process, limits: Limits, stop: async
         told.cancel()
 
 
-async def _end(process: asyncio.subprocess.Process, grace: float) -> None:
+async def _end(process: asyncio.subprocess.Process | Forked, grace: float) -> None:
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, None)):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)

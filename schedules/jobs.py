@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any, Literal, Protocol
 
 from schedules.child import MODULE, Ended, Limits, environment, is_crawl, run_child
+from schedules.forkserver import ForkServer
 from schedules.progress import Tally
 from storage.archive import Archive
 from storage.clock import Clock
@@ -141,6 +142,7 @@ class Runner:
     on_event: OnEvent = lambda _crawl, _event: None
     on_log: Callable[[Crawl, str], None] = lambda _crawl, _line: None
     module: str = MODULE
+    forks: ForkServer | None = None  # what starts crawls quickly; None: each is a fresh process
     on_demand: OnDemand = field(init=False)
 
     def __post_init__(self) -> None:
@@ -222,6 +224,7 @@ class Runner:
                 on_log=lambda line: self.on_log(crawl, line),
                 module=self.module,
                 stop=stop,
+                forks=self.forks,
             )
         finally:
             following.cancel()
