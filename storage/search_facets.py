@@ -78,17 +78,17 @@ def _values(
     """(field, value) for each value of each document."""
     ids = [row.document for row in rows]
     query = (
-        select(Document, Reading.id, Reading.kind, Reading.topic)
+        select(Document.type, Document.published, Document.issuer, Reading.id, Reading.kind, Reading.topic)
         .join(Version, Version.document_id == Document.id)
         .join(Reading, Reading.id == Version.reading_id)
         .where(Version.id.in_([row.version for row in rows]))
     )
     found = session.execute(query).all()
-    organs = organs_of(session, [reading_id for _, reading_id, _, _ in found])
-    for document, reading_id, kind, topic in found:
-        yield from (("kind", kind), ("topic", topic), ("type", document.type))
-        yield "year", str(document.published.year) if document.published else None
-        yield from (("issuer", name) for name in organs[reading_id] or (document.issuer,))
+    organs = organs_of(session, [row.id for row in found])
+    for type_, published, issuer, reading_id, kind, topic in found:
+        yield from (("kind", kind), ("topic", topic), ("type", type_))
+        yield "year", str(published.year) if published else None
+        yield from (("issuer", name) for name in organs[reading_id] or (issuer,))
     yield from (("validity", state) for state in validity_of(session, ids).values())
     for sources in sources_of(session, ids).values():
         yield from (("source", source) for source in sources)
