@@ -24,7 +24,7 @@ from storage.exchange.checking import Checked, check_document, check_source
 from storage.exchange.fields import BadLine, found, mapping
 from storage.exchange.gathering import FORMAT, VERSION
 from storage.exchange.masked import mask_line
-from storage.exchange.storing import known_as, store, store_source
+from storage.exchange.storing import Made, known_as, made_before, store, store_source
 from storage.models import Document, Page, Reference, Run, Validity
 
 BATCH = 50  # lines in one transaction
@@ -60,7 +60,8 @@ class Imported:
 
 
 class Import:
-    """One import of one file. Running it again goes on where it was cut off: what is there is skipped."""
+    """One import of one file. Running it again goes on where it was cut off: what is there is skipped, and what
+    was left to join is joined."""
 
     def __init__(
         self,
@@ -117,6 +118,8 @@ class Import:
                     store_source(session, line, self.clock.now())
                 elif (known := known_as(session, line)) is not None:
                     told.append(Skipped(number, line.title, *known))
+                    if (made := made_before(session, known[0], line)) is not None:
+                        joined.append(_joining(made))
                 elif (problem := self._keep(session, line, runs, joined)) is not None:
                     told.append(Bad(number, problem))
                 else:
@@ -167,7 +170,7 @@ class Import:
             return f"the archive refuses it: {str(error.orig).splitlines()[0]}"
         run.counts = {**run.counts, "added": run.counts.get("added", 0) + 1}
         run.finished_at = now
-        joined.append(json.dumps({"document": made.document_id, "links": made.links, "by": made.by}) + "\n")
+        joined.append(_joining(made))
         return None
 
     def _say(self, one: Skipped | Bad) -> None:
@@ -185,6 +188,10 @@ class Import:
             with writing(self.engine) as session:
                 for line in batch:
                     _point(session, line, self.clock.now())
+
+
+def _joining(made: Made) -> str:
+    return json.dumps({"document": made.document_id, "links": made.links, "by": made.by}) + "\n"
 
 
 def _point(session: Session, line: dict[str, Any], now: datetime) -> None:

@@ -69,6 +69,23 @@ def known_as(session: Session, line: Checked) -> tuple[int, str] | None:
     return None
 
 
+def made_before(session: Session, document_id: int, line: Checked) -> Made | None:
+    """What an import that was killed may have left to do for a document that it kept; None where none did."""
+    document = session.get(Document, document_id)
+    run = session.get(Run, document.first_run_id) if document is not None else None
+    if run is None or run.trigger != "import":
+        return None
+    rows = session.scalars(select(Reference).where(Reference.document_id == document_id).order_by(Reference.id)).all()
+    if len(rows) != len(line.references):  # read again since
+        return None
+    links: list[Link] = [
+        (row.id, fields["_target"], fields["resolved_by"])
+        for row, fields in zip(rows, line.references, strict=True)
+        if fields["_target"] is not None and row.target_document_id is None
+    ]
+    return Made(document_id, links, line.validity["_by"] if line.validity else None)
+
+
 def store_source(session: Session, fields: Fields, now: datetime) -> None:
     """Make a source known that the archive does not know; what it knows of one stays."""
     if session.get(Source, fields["id"]) is None:

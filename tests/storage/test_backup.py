@@ -70,7 +70,7 @@ def opened(home: Path, elsewhere: str | None) -> tuple[Engine, int]:
         return engine, session.scalar(select(func.count()).select_from(Document)) or 0
 
 
-def test_D6_a_backup_made_while_others_write_is_one_whole_state(
+def test_D7_a_backup_made_while_others_write_is_one_whole_state(
     archive: Archive, clock: Moving, home: Path, elsewhere: str | None
 ) -> None:
     first_run(archive, clock)
@@ -155,7 +155,7 @@ else:
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("fault", ["backup-copied", "backup-written", "restored"])
-def test_D6_a_killed_one_leaves_no_file_that_looks_whole(
+def test_D7_a_killed_one_leaves_no_file_that_looks_whole(
     archive: Archive, archive_url: str, clock: Moving, home: Path, fault: str
 ) -> None:
     first_run(archive, clock)

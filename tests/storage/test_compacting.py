@@ -246,8 +246,9 @@ def test_D1_a_compaction_broken_anywhere_leaves_old_or_new(
 
     work()
     late(99)
-    tried = list(faults(passed(work, tmp_path), most=3, only=POINTS))
-    assert len(tried) == 3 * (4 + 2 * 3)
+    most = 3 if filled.engine.dialect.name == "sqlite" else 1
+    tried = list(faults(passed(work, tmp_path), most=most, only=POINTS))
+    assert len(tried) == 3 * (4 + 2 * most)
     for number, fault in enumerate(tried, 100):
         late(number)
         before = contents(filled)

@@ -13,6 +13,7 @@ from sqlalchemy.sql import sqltypes
 
 from storage import migrations
 from storage.engine import open_engine
+from storage.models import Base
 from storage.queries import Queries
 from storage.verifying import verify
 
@@ -26,14 +27,19 @@ NUMBERS = ("工信部信发〔2026〕12号", None, "国务院令第743号")
 def first_release(database_url: str) -> Iterator[Engine]:
     """A database of schema 0001, with rows in every table."""
     engine = open_engine(database_url)
+    _make(engine, "0001")
+    yield engine
+    engine.dispose()
+
+
+def _make(engine: Engine, revision: str) -> None:
+    """Bring an empty database to an earlier schema, with rows in every table."""
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
         _fill(connection)
-    yield engine
-    engine.dispose()
 
 
 def _tables(connection: Connection) -> list[Table]:
@@ -99,6 +105,31 @@ def test_an_upgrade_of_a_filled_archive_keeps_everything(first_release: Engine) 
     migrations.check(first_release)
     with first_release.connect() as connection:
         assert _contents(connection, names) == before
+
+
+@pytest.mark.parametrize("revision", migrations.revisions()[1:-1])
+def test_D7_an_upgrade_from_any_schema_keeps_every_row(database_url: str, revision: str) -> None:
+    engine = open_engine(database_url)
+    _make(engine, revision)
+    with engine.connect() as connection:
+        tables = {table.name: {column.name for column in table.columns} for table in _tables(connection)}
+    assert migrations.current(engine) == revision
+    columns = _stable(tables)
+    with engine.connect() as connection:
+        before = _contents(connection, columns)
+    assert all(len(rows) == ROWS for rows in before.values())
+    migrations.upgrade(engine)
+    migrations.check(engine)
+    with engine.connect() as connection:
+        assert _contents(connection, columns) == before
+    engine.dispose()
+
+
+def _stable(tables: dict[str, set[str]]) -> dict[str, list[str]]:
+    """The columns that the present schema has too; each table of an earlier one is still there."""
+    now = Base.metadata.tables
+    assert {name for name in tables if name not in now} <= {"search_text", "search_large"}
+    return {name: sorted(columns & set(now[name].columns.keys())) for name, columns in tables.items() if name in now}
 
 
 def test_what_old_rows_can_tell_is_filled_in(first_release: Engine) -> None:

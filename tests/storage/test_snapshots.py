@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import random
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from storage.errors import ArchiveError
+from storage.segments import check_record
 from storage.snapshots import SnapshotStore
 
 URL = "https://www.miit.gov.cn/art/1.html"
@@ -90,20 +92,29 @@ def test_D8_only_the_owner_may_read_and_no_name_leads_out(
 
 
 def test_D5_a_flipped_bit_is_found(snapshots: SnapshotStore, clock: Moving) -> None:
+    """Of 1,000 flips all are found, but for those that change nothing of the record: gzip leaves some bits unused."""
     digest, file, offset, length = snapshots.append(capture(URL, os.urandom(500), clock=clock))
+    snapshots.close()
+    path, chance = snapshots.folder / file, random.Random(5)  # noqa: S311 - the same flips each time
+    whole = path.read_bytes()
+    record = gzip.decompress(whole[offset : offset + length])
+    missed = 0
+    for _ in range(1000):
+        damaged = bytearray(whole)
+        damaged[offset + chance.randrange(length)] ^= 1 << chance.randrange(8)
+        path.write_bytes(damaged)
+        if check_record(path, offset, length, digest) is None:
+            missed += 1
+            assert gzip.decompress(damaged[offset : offset + length]) == record
+            assert snapshots.load(file, offset, digest) in record
+    assert missed < 20
+
+
+def test_D5_a_lost_end_or_another_digest_is_found(snapshots: SnapshotStore, clock: Moving) -> None:
+    digest, file, offset, _ = snapshots.append(capture(URL, os.urandom(500), clock=clock))
     snapshots.close()
     path = snapshots.folder / file
     whole = path.read_bytes()
-    found = 0
-    for place in range(offset + 10, offset + length, 7):
-        damaged = bytearray(whole)
-        damaged[place] ^= 0x10
-        path.write_bytes(damaged)
-        try:
-            found += snapshots.load(file, offset, digest) != b""
-        except ArchiveError:
-            found += 1
-    assert found == len(range(offset + 10, offset + length, 7))
     path.write_bytes(whole[:-60])
     with pytest.raises(ArchiveError):
         snapshots.load(file, offset, digest)

@@ -99,7 +99,7 @@ def test_a_whole_archive_is_found_whole(filled: Archive) -> None:
         ("UPDATE attachment_version SET snapshot_id = 99", ("attachment_version", 1, "dangling", ())),
     ],
 )  # fmt: skip
-def test_what_was_edited_or_removed_is_named_and_nothing_else(
+def test_D6_what_was_edited_or_removed_is_named_and_nothing_else(
     filled: Archive, statement: str, expected: tuple[object, ...]
 ) -> None:
     edit(filled, statement)
