@@ -23,11 +23,9 @@ NAVIGATION: Final[tuple[tuple[str, str, Needs], ...]] = (
     ("/", "Today", "reader"),
     ("/search", "Search", "reader"),
     ("/desk", "Desk", "reader"),
-    ("/watches", "Watches", "analyst"),
     ("/alerts", "Alerts", "analyst"),
     ("/sources", "Sources", "reader"),
     ("/runs", "Runs", "reader"),
-    ("/charts", "Charts", "reader"),
 )
 
 
@@ -45,7 +43,7 @@ def words(language: str) -> Mapping[str, str]:
 
 def say(language: str, english: str, **values: Any) -> str:
     """`english` in the language, with values for its {names}."""
-    said = words(language).get(english, english)
+    said = words(language).get(english) or english.replace("_", " ")  # states are said as they are stored
     return said.format(**values) if values else said
 
 

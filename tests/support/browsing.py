@@ -22,6 +22,7 @@ class Browser(TestClient):
 
 
 def sign_in(browser: Browser, name: str) -> None:
-    """Sign the browser in."""
+    """Sign the browser in, as nobody else."""
+    browser.cookies.clear()
     answer = browser.fill("/sign-in", name=name, password=PASSWORD)
     assert answer.status_code == 303, answer.text

@@ -3,7 +3,7 @@
 const token = () => document.querySelector('meta[name="form-token"]').content;
 
 // Keys: / searches, g + letter goes to a page, j and k walk a list, ? shows this.
-const places = { t: "/", s: "/search", d: "/desk", w: "/watches", a: "/alerts", o: "/sources", r: "/runs", c: "/charts" };
+const places = { t: "/", s: "/search", d: "/desk", a: "/alerts", o: "/sources", r: "/runs" };
 let going = false;
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
