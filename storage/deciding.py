@@ -105,6 +105,11 @@ def _can_undo(session: Session, decision: IdentityDecision) -> None:
             raise OperatorError(f"document {one} was erased since: decision {decision.id} cannot be undone")
     if decision.kind == "distinct":
         return
+    if not decision.moved:
+        raise OperatorError(
+            f"decision {decision.id} came with an import, which does not carry what went where; "
+            f"'policy-crawler documents {'split' if decision.kind == 'merge' else 'merge'}' does the contrary"
+        )
     later = select(IdentityDecision.id).where(
         IdentityDecision.id > decision.id, IdentityDecision.undone_at.is_(None),
         IdentityDecision.kind.in_(("merge", "split")),

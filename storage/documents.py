@@ -312,6 +312,16 @@ def follow_list(at: At, file: Attachment, *, tell: bool) -> None:
         validity_rows.tell_repealed(session, document, run_id=at.run.id, now=at.now, backlog=backlog)
 
 
+def follow_reread_list(session: Session, file: Attachment, now: datetime) -> None:
+    """The text of a file came by OCR, or was read anew out of old bytes: what it lists acts, and nobody is told."""
+    document = session.get_one(Document, file.document_id)
+    if document.merged_into is not None:
+        return  # the same file under the document that stands for it is what acts
+    page = original_page(session, document)
+    run = session.get_one(Run, last_versions(session, document)[0].run_id)
+    follow_list(At(session, run, page, now), file, tell=False)
+
+
 def listed_type(session: Session, page: Page) -> str | None:
     """What the sources that list the page publish: its own source's word first. None where none lists it."""
     listed = (

@@ -22,6 +22,7 @@ from storage.archive import Archive
 from storage.engine import reading as reading_session
 from storage.errors import OperatorError
 from storage.faults import fp
+from storage.merged import merged_into
 from storage.models import (
     Alert,
     Attachment,
@@ -80,7 +81,7 @@ def erase(archive: Archive, document_id: int, reason: str) -> Erased:
         def write(session: Session) -> None:
             _blank(session, document_id, parts)
             _bury(session, document_id, parts, reason, archive.clock.now().isoformat())
-            search_index.forget(session, document_id)
+            search_index.forget(session, document_id, *merged_into(session, document_id))
             desk.forget(session, document_id)
             fp("erase-blanked")
 
@@ -104,11 +105,14 @@ def _parts(session: Session, document_id: int) -> _Parts:
         raise OperatorError(f"no document {document_id} in the archive")
     if session.get(Setting, setting_of(document_id)) is not None:
         raise OperatorError(f"document {document_id} is erased already")
+    if session.get_one(Document, document_id).merged_into is not None:
+        raise OperatorError(f"document {document_id} was merged into another: erase that one")
+    standing = [document_id, *merged_into(session, document_id)]
     pages = session.scalars(select(Page).where(Page.document_id == document_id)).all()
-    files = session.scalars(select(Attachment).where(Attachment.document_id == document_id)).all()
+    files = session.scalars(select(Attachment).where(Attachment.document_id.in_(standing))).all()
     versions = select(Version.reading_id).where(Version.document_id == document_id)
-    of_files = select(AttachmentVersion.snapshot_id).join(Attachment).where(Attachment.document_id == document_id)
-    of_others = select(AttachmentVersion.snapshot_id).join(Attachment).where(Attachment.document_id != document_id)
+    of_files = select(AttachmentVersion.snapshot_id).join(Attachment).where(Attachment.document_id.in_(standing))
+    of_others = select(AttachmentVersion.snapshot_id).join(Attachment).where(Attachment.document_id.not_in(standing))
     ours = (
         Snapshot.page_id.in_([page.id for page in pages])
         | (Snapshot.id.in_(of_files) & Snapshot.id.not_in(of_others))
@@ -132,23 +136,23 @@ NO_TEXT: dict[str, Any] = {
 
 
 def _blank(session: Session, document_id: int, parts: _Parts) -> None:
-    """Empty every row that carries what the document said."""
+    """Empty every row that carries what the document said, and what was merged into it."""
+    standing = [document_id, *merged_into(session, document_id)]
     session.execute(update(Reading).where(Reading.id.in_(parts.readings)).values(**NO_TEXT))
     session.execute(
         update(Snapshot).where(Snapshot.id.in_([snapshot.id for snapshot in parts.snapshots])).values(headers=[])
     )
     session.execute(delete(Organ).where(Organ.reading_id.in_(parts.readings)))
-    document = session.get_one(Document, document_id)
-    for column in ("title", "number", "issuer", "number_key", "issuer_key", "title_key", "inner_title_key",
-                   "number_normal", "short_title_key", "work_title_key", "deadline"):  # fmt: skip
-        setattr(document, column, None)
-    document.state = "withdrawn"
+    known_by = ("title", "number", "issuer", "number_key", "issuer_key", "title_key", "inner_title_key",
+                "number_normal", "short_title_key", "work_title_key", "deadline")  # fmt: skip
+    session.execute(update(Document).where(Document.id.in_(standing)).values(dict.fromkeys(known_by)))
+    session.get_one(Document, document_id).state = "withdrawn"
     ours = Version.document_id == document_id
     session.execute(update(Version).where(ours).values(text_hash="", text_length=0))
     for page in session.scalars(select(Page).where(Page.document_id == document_id)):
         page.title = page.list_number = page.etag = page.last_modified = page.text_hash = page.digest = None
         page.next_check_at = None
-    for file in session.scalars(select(Attachment).where(Attachment.document_id == document_id)):
+    for file in session.scalars(select(Attachment).where(Attachment.document_id.in_(standing))):
         file.name = file.href = ""
         session.execute(
             update(AttachmentVersion)
@@ -156,22 +160,22 @@ def _blank(session: Session, document_id: int, parts: _Parts) -> None:
             .values(text="", text_places=[], text_hash=None, text_state="unread", text_reason="erased",
                     ocr_pictures=None, pictures_waiting=None, extractor_version=None)
         )  # fmt: skip
-    session.execute(delete(Reference).where(Reference.document_id == document_id))
+    session.execute(delete(Reference).where(Reference.document_id.in_(standing)))
     session.execute(
         update(Reference)
         .where(Reference.target_document_id == document_id)
         .values(target_document_id=None, resolved_by=None)
     )
-    session.execute(delete(Validity).where(Validity.document_id == document_id))
+    session.execute(delete(Validity).where(Validity.document_id.in_(standing)))
     session.execute(update(Validity).where(Validity.by_document_id == document_id).values(by_document_id=None))
-    for event in session.scalars(select(Event).where(Event.document_id == document_id)):
+    for event in session.scalars(select(Event).where(Event.document_id.in_(standing))):
         event.payload = {"reason": "erased"}
-    session.execute(update(Alert).where(Alert.document_id == document_id).values(terms=[]))
+    session.execute(update(Alert).where(Alert.document_id.in_(standing)).values(terms=[]))
     for name in ("fingerprint", "possible_copy"):  # what is derived from the text to find it again
         if (table := Base.metadata.tables.get(name)) is not None:
-            session.execute(table.delete().where(table.c.document_id == document_id))
+            session.execute(table.delete().where(table.c.document_id.in_(standing)))
             if "other_id" in table.c:
-                session.execute(table.delete().where(table.c.other_id == document_id))
+                session.execute(table.delete().where(table.c.other_id.in_(standing)))
     session.flush()
 
 

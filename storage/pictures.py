@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from storage import attachments, enriching, payloads
+from storage import attachments, documents, enriching, payloads
 from storage.clock import Clock
 from storage.engine import reading, writing
 from storage.masking import mask_file
@@ -65,7 +65,9 @@ class Pictures:
             attachments.upgrade_text(version, record)
             if version.text == before:
                 return False
-            enriching.note(session, _index(session, file.document_id), "ocr", self._clock.now())
+            documents.follow_reread_list(session, session.get_one(Attachment, version.attachment_id), self._clock.now())
+            if (newest := _index(session, file.document_id)) is not None:
+                enriching.note(session, newest, "ocr", self._clock.now())
             return True
 
     def give_up(self, file: WaitingFile, reason: str) -> None:
@@ -100,13 +102,16 @@ def _newest(source_id: str | None) -> Select[AttachmentVersion, Attachment]:
     return query.where(ours.exists())
 
 
-def _index(session: Session, document_id: int) -> int:
-    """Search finds the document by what was recognised; answers its newest version."""
-    document, version, read = session.execute(
+def _index(session: Session, document_id: int) -> int | None:
+    """Search finds the document by what was recognised; answers its newest version, None where it was merged."""
+    found = session.execute(
         select(Document, Version, Reading)
         .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
         .join(Reading, Reading.id == Version.reading_id)
         .where(Document.id == document_id)
-    ).one()
+    ).first()
+    if found is None:
+        return None
+    document, version, read = found
     index_document(session, document, version, read)
     return version.id

@@ -296,14 +296,19 @@ def _upgrade(session: Session, seen: Version, record: ReadingRecord, now: dateti
 
 def _upgrade_file(session: Session, version_id: int, document_id: int, record: FileRecord, now: datetime) -> None:
     """The file's newest text by the present extractor; search finds the document by it."""
-    attachments.upgrade_text(session.get_one(AttachmentVersion, version_id), record)
+    kept = session.get_one(AttachmentVersion, version_id)
+    attachments.upgrade_text(kept, record)
     session.flush()
-    document, version, read = session.execute(
+    documents.follow_reread_list(session, session.get_one(Attachment, kept.attachment_id), now)
+    found = session.execute(
         select(Document, Version, Reading)
         .join(Version, (Version.document_id == Document.id) & (Version.seq == Document.versions))
         .join(Reading, Reading.id == Version.reading_id)
         .where(Document.id == document_id)
-    ).one()
+    ).first()
+    if found is None:
+        return  # merged into another by a person
+    document, version, read = found
     index_document(session, document, version, read)
     enriching.note(session, version.id, "reading", now, backlog=True)
 

@@ -251,10 +251,10 @@ def _insert_tokens(session: Session, words: Mapping[int, Sequence[str]]) -> None
     session.execute(text(f"INSERT INTO document_fts (rowid, tokens) VALUES (:rowid, {value})"), rows)  # noqa: S608
 
 
-def forget(session: Session, document_id: int) -> None:
-    """Take a document out of the index, where it may be gone already. SQLite's cannot forget single rows: it is made
+def forget(session: Session, *document_ids: int) -> None:
+    """Take documents out of the index, where they may be gone already. SQLite's cannot forget single rows: it is made
     anew."""
-    of_document = SearchEntry.document_id == document_id
+    of_document = SearchEntry.document_id.in_(document_ids)
     if session.get_bind().dialect.name == "sqlite":
         rebuild(session)
     else:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from storage.exchange import decided
 from storage.exchange.fields import BadLine, found, items, load, mapping, place, unknown
 from storage.exchange.gathering import LEFT_OUT
 from storage.identity import url_key
@@ -41,6 +42,8 @@ class Checked:
     references: list[Fields]  # with _reading, _attachment, _target: a URL's key
     events: list[Fields]  # with _version: its seq
     validity: Fields | None  # with _by: a URL's key
+    decisions: list[Fields] = field(default_factory=list)  # with _other, a URL's key; those of merges with _document
+    possible: list[Fields] = field(default_factory=list)  # with _other
     unknown: set[str] = field(default_factory=set)
 
     @property
@@ -77,6 +80,7 @@ def check_document(data: Mapping[str, Any], sources: Collection[str], unknown_fi
         events=check.rows(Event, "events", also=("version",)),
         validity=check.row(Validity, data["validity"], "validity", ("by",)) if data.get("validity") else None,
     )  # fmt: skip
+    line.decisions, line.possible = decided.check(data, readings)
     _fill(check, line, snapshots)
     _judge(line, sources)
     return line
@@ -162,6 +166,7 @@ def _judge(line: Checked, sources: Collection[str]) -> None:
         if event["_version"] is not None and event["_version"] not in range(1, line.document["versions"] + 1):
             raise BadLine(f"events[{number}].version: expected a seq of a version, found {found(event['_version'])}")
     named = {line.document["source_id"], *(event["source_id"] for event in line.events)}
+    named |= {one["_document"]["source_id"] for one in line.decisions if "_document" in one}
     for page in line.pages:
         named |= {page["source_id"], *(sighting["source_id"] for sighting in page["_sightings"])}
     for source_id in sorted(named):

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.exchange.decided import Told
 from storage.exchange.fields import dump
 from storage.models import (
     Attachment,
@@ -86,6 +87,7 @@ def sources_named(line: dict[str, Any]) -> list[str]:
     for page in line["pages"]:
         named.update(dict.fromkeys([page["source_id"], *(sighting["source_id"] for sighting in page["sightings"])]))
     named.update(dict.fromkeys(event["source_id"] for event in line["events"]))
+    named.update(dict.fromkeys(one["merged"]["document"]["source_id"] for one in line["decisions"] if "merged" in one))
     return list(named)
 
 
@@ -135,6 +137,7 @@ class _Rows:
         held = {row.snapshot_id for row in self.readings.values()} | {row.snapshot_id for row in file_versions}
         fits = Snapshot.id.in_(sorted(held)) | Snapshot.page_id.in_(page_ids)
         self.snapshots = {row.id: row for row in _of(session, Snapshot, fits, Snapshot.id)}
+        self.told = Told(session, ids)
         targets = {row.target_document_id for rows in self.references.values() for row in rows}
         targets |= {row.by_document_id for row in self.validity.values()}
         original = select(Page.document_id, Page.url).where(Page.document_id.in_(targets), Page.is_original.is_(True))
@@ -181,6 +184,8 @@ class _Line:
             ],
             "references": [self._reference(row) for row in rows.references[key]],
             "events": [self._event(row) for row in rows.events[key]],
+            "decisions": rows.told.decisions(key, self.reading_at),
+            "possible": rows.told.may_be(key),
             "validity": {**_dump(validity), "by": rows.urls.get(validity.by_document_id)} if validity else None,
         }
 

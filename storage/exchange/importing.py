@@ -20,6 +20,7 @@ from storage import references, validity_rows
 from storage.clock import CHINA, Clock
 from storage.engine import writing
 from storage.errors import OperatorError
+from storage.exchange import decided
 from storage.exchange.checking import Checked, check_document, check_source
 from storage.exchange.fields import BadLine, found, mapping
 from storage.exchange.gathering import FORMAT, VERSION
@@ -119,7 +120,7 @@ class Import:
                 elif (known := known_as(session, line)) is not None:
                     told.append(Skipped(number, line.title, *known))
                     if (made := made_before(session, known[0], line)) is not None:
-                        joined.append(_joining(made))
+                        joined.append(_joining(made, line))
                 elif (problem := self._keep(session, line, runs, joined)) is not None:
                     told.append(Bad(number, problem))
                 else:
@@ -170,7 +171,7 @@ class Import:
             return f"the archive refuses it: {str(error.orig).splitlines()[0]}"
         run.counts = {**run.counts, "added": run.counts.get("added", 0) + 1}
         run.finished_at = now
-        joined.append(_joining(made))
+        joined.append(_joining(made, line))
         return None
 
     def _say(self, one: Skipped | Bad) -> None:
@@ -190,8 +191,12 @@ class Import:
                     _point(session, line, self.clock.now())
 
 
-def _joining(made: Made) -> str:
-    return json.dumps({"document": made.document_id, "links": made.links, "by": made.by}) + "\n"
+def _joining(made: Made, line: Checked) -> str:
+    said = {
+        name: [one["_raw"] for one in rows if one["_other"] is not None]
+        for name, rows in (("decisions", line.decisions), ("possible", line.possible))
+    }
+    return json.dumps({"document": made.document_id, "links": made.links, "by": made.by, **said}) + "\n"
 
 
 def _point(session: Session, line: dict[str, Any], now: datetime) -> None:
@@ -208,6 +213,7 @@ def _point(session: Session, line: dict[str, Any], now: datetime) -> None:
     row = session.get(Validity, document.id)
     if row is not None and line["by"] and at.get(line["by"]):
         row.by_document_id = at[line["by"]]
+    decided.join(session, document.id, line)
     session.flush()
     references.resolve_from(session, document)
     references.resolve_to(session, document)

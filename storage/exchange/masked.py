@@ -31,7 +31,7 @@ def mask_line(line: Checked) -> None:
                 version["text_hash"] = attachments.text_hash(attachments.own_words(own))
     for rows, names in (
         ([line.document], ("title",)), (line.pages, ("title",)), (line.references, ("title", "sentence")),
-        (line.events, ("payload",)),
+        (line.events, ("payload",)), ([one["_document"] for one in line.decisions if "_document" in one], ("title",)),
     ):  # fmt: skip
         for row in rows:
             for name in names:

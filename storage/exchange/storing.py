@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from storage import fingerprints, tombstones
 from storage.draft_titles import work_title_key
+from storage.exchange import decided
 from storage.exchange.checking import Checked, Fields
 from storage.identity import has_year, issuer_key, number_key
+from storage.merged import survivor
 from storage.models import (
     Attachment,
     AttachmentVersion,
@@ -61,7 +63,11 @@ def known_as(session: Session, line: Checked) -> tuple[int, str] | None:
         Document.number_key == key, Document.issuer_key == issuer, Document.type == document["type"]
     )
     day = document["written"] or document["published"]
-    for other in session.scalars(same.order_by(Document.id)):
+    apart = decided.apart_from(session, line.decisions)
+    for found in session.scalars(same.order_by(Document.id)):
+        other = survivor(session, found)
+        if other.id in apart:
+            continue
         theirs = other.written or other.published
         # 令第50号 and the like name a document only together with their year.
         if has_year(key) or (day is not None and theirs is not None and day.year == theirs.year):
@@ -117,6 +123,7 @@ def store(session: Session, line: Checked, run: Run, now: datetime) -> Made:
     links = _references(session, line, document, readings, files)
     for fields in line.events:
         session.add(_event(fields, document, versions, run, now))
+    decided.store_merged(session, line.decisions, document, readings, run)
     if line.validity is not None:
         session.add(Validity(**_own(line.validity), document_id=document.id))
     session.flush()

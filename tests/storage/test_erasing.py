@@ -13,6 +13,7 @@ from warcio.checker import Checker
 
 from storage import erasing, verifying
 from storage.archive import Archive
+from storage.deciding import Decisions
 from storage.errors import OperatorError
 from storage.faults import VARIABLE
 from storage.models import Base
@@ -176,3 +177,14 @@ def test_a_killed_one_is_whole_before_or_after(filled: Archive, archive_url: str
         assert leaks(filled)
         erasing.erase(filled, 2, "x")
     assert (leaks(filled), check(filled)) == ([], [])
+
+
+def test_what_was_merged_into_it_is_erased_with_it(filled: Archive) -> None:
+    decide = Decisions(filled.engine, filled.clock.now(), by="li")
+    (done,) = decide.merge([2, 3], into=3)
+    with pytest.raises(OperatorError, match="was merged into another"):
+        erasing.erase(filled, 2, "x")
+    erasing.erase(filled, 3, "x")
+    assert (leaks(filled), check(filled)) == ([], [])
+    with pytest.raises(OperatorError, match="was erased since"):
+        decide.undo(done.decision)

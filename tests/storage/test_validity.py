@@ -10,8 +10,10 @@ from policy_crawler.reading.validity import stated_validity
 from storage import annexes
 from storage.archive import Archive
 from storage.models import Event, Setting, Validity
+from storage.pictures import Pictures
 from storage.queries import Queries
 from storage.records import FileRecord, ReadingRecord
+from storage.reprocessing import Reprocessor, Wanted
 from storage.search import search
 from storage.validity import Act, Facts, State, act_day, acts_partly, performs, stated_state, validity_on
 
@@ -451,6 +453,34 @@ def test_a_list_in_a_file_repeals(archive: Archive, crawl: Crawl, engine: Engine
     assert row(engine, old).state == "in_force"
 
 
+def test_a_list_that_ocr_reads_acts_at_once(archive: Archive, crawl: Crawl, engine: Engine, clock: Moving) -> None:
+    old = crawl.page(OLD_URL, OLD).document_id
+    crawl.page(NEW_URL, reading(title=DECISION, doc_number="工业和信息化部公告2026年第8号", mentions=()))
+    keep_file(archive, crawl, clock, "scan", waiting=1)
+    crawl.close()
+    before = len(told(engine, "repealed"))
+    pictures = Pictures(engine, archive.snapshots, clock=clock)
+    (file,) = pictures.waiting(1)
+    assert pictures.keep(file, FileRecord("1", "pdf", "text", "", LIST, (), confidence=95))
+    assert (row(engine, old).state, row(engine, old).rule) == ("repealed", "repealed_by")
+    assert len(told(engine, "repealed")) == before  # a better reader is no news
+
+
+def test_a_list_that_is_read_anew_acts_at_once(archive: Archive, crawl: Crawl, engine: Engine, clock: Moving) -> None:
+    old = crawl.page(OLD_URL, OLD).document_id
+    new = reading(title=DECISION, doc_number="工业和信息化部公告2026年第8号", mentions=())
+    crawl.page(NEW_URL, new)
+    keep_file(archive, crawl, clock, "没有读出的表")
+    crawl.close()
+    archive.snapshots.close()
+    again = Reprocessor(
+        archive, lambda _: new, lambda *_: FileRecord("2", "xlsx", "text", "", LIST), Wanted("1", "2")
+    )  # fmt: skip
+    assert [done.failed for done in again.run()] == [""]
+    assert row(engine, old).state == "repealed"
+    assert told(engine, "repealed") == []
+
+
 def test_a_long_list_is_judged_over_some_passes(
     archive: Archive, crawl: Crawl, engine: Engine, clock: Moving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -469,9 +499,8 @@ def test_a_long_list_is_judged_over_some_passes(
     assert archive.pass_time() == 0
 
 
-def keep_file(archive: Archive, crawl: Crawl, clock: Moving, text: str) -> None:
+def keep_file(archive: Archive, crawl: Crawl, clock: Moving, text: str, *, waiting: int = 0) -> None:
     url = "https://www.miit.gov.cn/files/1.xlsx"
     answer = capture(url, text, clock=clock, headers=(("Content-Type", "application/vnd.ms-excel"),))
-    archive.record_attachment(
-        crawl.run_id, NEW_URL, "1.xlsx", "附件1.xlsx", "xlsx", answer, FileRecord("1", "xlsx", "text", "", text)
-    )
+    record = FileRecord("1", "xlsx", "text", "", text, waiting=waiting)
+    archive.record_attachment(crawl.run_id, NEW_URL, "1.xlsx", "附件1.xlsx", "xlsx", answer, record)
