@@ -6,6 +6,7 @@ from collections.abc import Collection
 from policy_crawler.catalog import FAMILIES, Catalog
 from policy_crawler.catalog.packs import in_region
 from policy_crawler.errors import OperatorError
+from storage.query import Query, QueryError, parse
 
 STATES = ("new", "ok", "degraded", "blocked", "quarantined", "broken")
 MOST_NAMED = 12  # words that a message lists; of more it names the nearest
@@ -35,6 +36,21 @@ def check_filters(
     for name, word, words in known:
         if word is not None and word not in words:
             raise OperatorError(f"--{name}: {_told(word, sorted(words))}")
+
+
+def check_query(catalog: Catalog, text: str) -> Query:
+    """The query of a watch. Raises QueryError where it cannot be read, or asks for a region or source that the catalog
+    does not know: it would never tell anything."""
+    query = parse(text)
+    for term in query.all_terms():
+        if term.field == "region":
+            try:
+                check_filters(catalog, region=term.phrases[0])
+            except OperatorError as error:
+                raise QueryError(str(error).removeprefix("--"), text, term.position) from error
+        elif term.field == "source" and term.phrases[0] not in catalog.sources:
+            raise QueryError(f"source: {_told(term.phrases[0], list(catalog.sources))}", text, term.position)
+    return query
 
 
 def _told(word: str, words: list[str]) -> str:

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from console.cli.output import AsJson, err, json_line, out, shown, table
 from console.cli.watch_trials import dry_run, explain
-from console.filters import check_filters
+from console.filters import check_filters, check_query
 from console.installation import Installation
 from console.own_sources import OwnSources
 from schedules import digests
@@ -18,7 +18,6 @@ from schedules.watches import read_filters
 from storage.errors import OperatorError
 from storage.rows_channels import ChannelRow
 from storage.rows_watch import WatchRow
-from storage.search import parse
 
 
 def add_to(app: typer.Typer) -> None:
@@ -107,7 +106,7 @@ def add_watch(
     asked = query if query is not None else made_ready.query if made_ready else ""
     filters = dict(made_ready.filters) if made_ready else {}
     filters |= _filters(here, source, issuer, kind, event, level, region, topic)
-    parse(asked)
+    check_query(here.catalog, asked)
     read_filters(filters)
     cadence = digests.read_cadence(cadence or (made_ready.cadence if made_ready else digests.AT_ONCE))
     quiet_hours = digests.read_quiet(quiet or "")
@@ -172,7 +171,7 @@ def edit_watch(
     read_filters(filters)
     changes: dict[str, Any] = {"filters": filters}
     if query is not None:
-        parse(query)
+        check_query(here.catalog, query)
         changes["query"] = query
     if rename is not None:
         changes["name"] = rename

@@ -7,6 +7,7 @@ from support.fault_server import respond
 from support.sites import COLUMN, MIIT, Draft, Ministry, Notice
 
 from policy_crawler import __version__
+from storage.query_fields import FIELDS
 
 SOURCE = "miit-wjfb-tz"
 WAF = "<html><head><title>网站防火墙</title></head><body><p>您的请求被拦截，事件编号 1</p></body></html>"
@@ -164,6 +165,11 @@ def test_a_failing_site_exits_1(command, ministry, server):
         (["watch", "add", "工业", "--to", "nobody"], "nobody"),
         (["watch", "add", "工业 OR"], "OR"),
         (["watch", "add", "工业", "--source", "none"], "no source named"),
+        (["watch", "add", "工业 region:广冻"], "no source has '广冻'; did you mean 广"),
+        (["watch", "add", "工业 source:miit-wjfb-tx"], "did you mean miit-wjfb-tz"),
+        (["search"], "--syntax"),
+        (["search", "工业 | 信息"], "write OR"),
+        (["search", "工业 in:change"], "for watches"),
         (["runs", "show", "7"], "no run 7"),
         (["show", "[/red] [b]"], "no document '[/red] [b]'"),
         (["runs", "release", "7"], "there is no run 7"),
@@ -176,6 +182,18 @@ def test_wrong_use_exits_2_and_says_what_to_do(command, arguments, says):
     assert answer.code == 2
     assert answer.out == ""
     assert says in answer.err.replace("\n", " ")
+
+
+def test_the_language_is_told_and_the_users_synonyms_are_read(command, home):
+    told = command("search", "--syntax").out
+    assert all(f"{field}:" in told for field in FIELDS if field.isascii())
+    (home / "synonyms.txt").write_text("工业 = 制造\n国补 => 补贴\n", encoding="utf-8")
+    assert "国补 was looked for as 补贴, too" in command("search", "国补 NOT 工业").out
+    assert "工业 was" not in command("search", '"工业"').out
+    (home / "synonyms.txt").write_text("# mine\n国补 =>\n", encoding="utf-8")
+    answer = command("search", "国补")
+    assert (answer.code, answer.out) == (2, "")
+    assert "synonyms.txt, line 2: a word is missing" in answer.err.replace("\n", " ")
 
 
 def test_settings_are_checked_and_the_key_is_named(command, home):
