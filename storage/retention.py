@@ -161,7 +161,7 @@ def _fetches(archive: Archive, before: datetime) -> Iterator[tuple[int, int]]:
             if runs:
                 count = session.scalar(select(func.count()).where(Fetch.run_id.in_(runs))) or 0
                 session.execute(delete(Fetch).where(Fetch.run_id.in_(runs)))
-                _note(session, "fetch_log", before, archive.clock.now(), runs=runs)
+                note(session, "fetch_log", before, archive.clock.now(), runs=runs)
         if not runs:
             return
         fp("retention-fetches")
@@ -252,7 +252,7 @@ def _records(archive: Archive, rule: str, before: datetime, applied: Applied) ->
         size = sum(length for places_of_file in cuts.values() for _, length in places_of_file)
 
         def write(session: Session, ids: list[int] = ids) -> None:
-            _note(session, rule, before, archive.clock.now(), snapshots=ids)
+            note(session, rule, before, archive.clock.now(), snapshots=ids)
             fp("retention-noted")
 
         with suppress(OperatorError):  # a crawl's segment, after all: the next time
@@ -263,16 +263,16 @@ def _records(archive: Archive, rule: str, before: datetime, applied: Applied) ->
 # -- what is written down ----------------------------------------------------------------------------------------------
 
 
-def _note(
+def note(
     session: Session, rule: str, before: datetime, now: datetime, *,
-    snapshots: Sequence[int] = (), runs: Sequence[int] = (),
+    snapshots: Sequence[int] = (), runs: Sequence[int] = (), readings: Sequence[int] = (),
 ) -> None:  # fmt: skip
     """Write down what the rule let go, and link the digest of it into the chain."""
     session.flush()
     number = (session.scalar(select(func.max(ChainLink.row_id)).where(ChainLink.kind == "retention")) or 0) + 1
     value = json.dumps(
         {"rule": rule, "before": before.isoformat(), "at": now.isoformat(), "snapshots": ranges(snapshots),
-         "runs": ranges(runs)}
+         "runs": ranges(runs), "readings": ranges(readings)}
     )  # fmt: skip
     session.add(Setting(name=f"{RETENTION_SETTING}{number}", value=value))
     session.flush()

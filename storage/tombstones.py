@@ -21,7 +21,8 @@ RETENTION_SETTING = "retention:"  # and a number: 1, 2, 3 …
 class Tombstones:
     """The rows that were erased by right, and the tombstones that are not what the chain says.
 
-    `let_go` are snapshots whose bytes a rule let go, `runs` those whose fetches it did; both may be many."""
+    `readings` are also those that were emptied because of a person's number. `let_go` are snapshots whose bytes a rule
+    let go, `runs` those whose fetches it did; both may be many."""
 
     readings: set[int] = field(default_factory=set)
     snapshots: set[int] = field(default_factory=set)
@@ -47,6 +48,7 @@ def all_of(session: Session) -> Tombstones:
     for _, said in _said(session, "retention", RETENTION_SETTING, found.false_rules):
         found.let_go.update(_each(said["snapshots"]))
         found.runs.update(_each(said["runs"]))
+        found.readings.update(_each(said.get("readings", [])))
     return found
 
 
