@@ -14,6 +14,7 @@ from policy_crawler.errors import OperatorError
 from schedules.forkserver import ForkServer
 from schedules.jobs import Runner
 from schedules.vitals import Checkup, Pulse
+from storage.accounts import Accounts
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ async def run(here: Installation, runner: Runner, *, host: str, port: int, until
 
 
 class Web:
-    """HTTP of the service. Raises OperatorError for a host that others could reach."""
+    """HTTP of the service. Raises OperatorError for a host that others could reach where nobody has to sign in."""
 
     def __init__(self, here: Installation, checkup: Checkup, host: str, port: int) -> None:
         # FastAPI takes half a second to import, which a service without HTTP need not wait.
@@ -63,13 +64,13 @@ class Web:
         from console.web.server import server  # noqa: PLC0415
         from schedules.metrics import Metrics  # noqa: PLC0415
 
-        if not is_loopback(host):
+        if not is_loopback(host) and not Accounts(here.engine, here.clock).any():
             raise OperatorError(
-                f"--host {host}: others could reach it, and there are no accounts yet that would keep them out. "
-                "Serve on 127.0.0.1, behind a proxy that asks who they are."
+                f"--host {host}: others could reach it, and there are no accounts that would keep them out. Make one "
+                "('policy-crawler accounts add NAME --role operator'), or serve on 127.0.0.1."
             )
         self.metrics = Metrics(here.engine, checkup)
-        self._server = server(create_app(checkup, self.metrics), host, port)
+        self._server = server(create_app(here, checkup, self.metrics, names(host)), host, port)
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
@@ -90,6 +91,13 @@ class Web:
         self._server.should_exit = True
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
+
+
+def names(host: str) -> list[str]:
+    """What people may call the console that listens on `host`: its address, and where it is every address, also this
+    machine's name."""
+    everywhere = host.strip("[]") in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    return [f"[{host.strip('[]')}]" if ":" in host else host, *([socket.gethostname()] if everywhere else [])]
 
 
 class Notify:

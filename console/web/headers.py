@@ -79,7 +79,7 @@ class Guard:
         host = headers.get("host", "")
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         if name.lower() not in self._hosts:
-            return 400, f"This console is not served as {host[:100]!r}; [console] url names its address."
+            return 421, f"This console is not served as {host[:100]!r}; [console] url names its address."
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > BODY_LIMIT:
             return 413, f"A request's body has at most {BODY_LIMIT:,} bytes."

@@ -82,6 +82,8 @@ def test_the_service_says_how_it_is(served, command):
     assert "policy_crawler_alert_delay_seconds_bucket" in body
     assert ask(port, "/healthz", "evil.example")[0] == 421  # a page elsewhere that rebinds its name to 127.0.0.1
     assert ask(port, "/nothing")[0] == 404
+    status, body = ask(port, "/")
+    assert (status, "档案还是空的" in body) == (200, True)
     assert command("schedule").code == 0
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0

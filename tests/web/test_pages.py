@@ -7,6 +7,7 @@ from support.archives import Crawl, first_run, reading
 from support.browsing import Browser, sign_in
 
 from console.installation import Installation
+from console.web.pages.searching import narrowed
 from storage.accounts import Accounts
 
 PAGE = "https://www.miit.gov.cn/art/1.html"
@@ -126,3 +127,15 @@ def test_runs_and_sources_answer_why(browser: Browser, filled: Installation) -> 
     assert f'href="/sources/{identity}"' in sources
     assert browser.get(f"/sources/{identity}").status_code == 200
     assert browser.get("/sources/nothing").status_code == browser.get("/runs/99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "expected"),
+    [
+        ("补贴", "广东", "补贴 region:广东"),
+        ("补贴 OR 医保", "广东/深圳", "(补贴 OR 医保) region:广东/深圳"),
+        ("补贴 (a OR b)", "海 南", '补贴 (a OR b) region:"海 南"'),
+    ],
+)
+def test_a_facet_narrows_the_whole_query(query: str, value: str, expected: str) -> None:
+    assert narrowed(query, "region", value) == expected

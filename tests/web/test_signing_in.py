@@ -9,14 +9,14 @@ from support.browsing import PASSWORD, Browser, sign_in
 from console.web.headers import BODY_LIMIT
 from console.web.pages.signing_in import same_site
 from console.web.people import FIELD, SIGN_IN
-from console.web.site import OPEN, declared, routes
+from console.web.site import declared, routes
 from console.web.throttle import Throttle
 from storage.accounts import Accounts
 from storage.clock import Clock
 
 
 def test_every_route_declares_who_may_ask_for_it(app: FastAPI) -> None:
-    assert [route.path for route in routes(app) if route.path not in OPEN and declared(route) is None] == []
+    assert [route.path for route in routes(app) if declared(route) is None] == []
 
 
 def test_people_sign_in_and_out(browser: Browser, accounts: Accounts) -> None:
@@ -78,7 +78,7 @@ def test_a_form_of_another_site_changes_nothing(browser: Browser, accounts: Acco
 def test_the_console_is_served_under_its_own_names_only(browser: Browser) -> None:
     for host in ("evil.example", "localhost.evil.example", "", "169.254.169.254"):
         answer = browser.get("/sign-in", headers={"Host": host})
-        assert (answer.status_code, answer.headers["x-content-type-options"]) == (400, "nosniff")
+        assert (answer.status_code, answer.headers["x-content-type-options"]) == (421, "nosniff")
     assert browser.get("/nothing", headers={"Host": "127.0.0.1:8000"}).status_code == 404
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from console.web.people import Person, needs
 from console.web.templating import page
 from storage.errors import OperatorError
+from storage.query import Some, parse
 from storage.search import QueryError, SearchHit, search
 from storage.search_snippets import Span
 
@@ -54,9 +55,15 @@ def show(
 
 def _with(query: str, order: str, facet: str, value: str) -> str:
     """The address of the same search within one value of a facet."""
+    return f"/search?{urlencode({'q': narrowed(query, _FIELDS[facet], value), 'order': order})}"
+
+
+def narrowed(query: str, field: str, value: str) -> str:
+    """The query, of which a field must have a value too. Brackets keep an OR together: AND binds closer."""
     plain = re.fullmatch(r"[\w/〔〕-]+", value)
-    narrowed = f"{query} {_FIELDS[facet]}:{value if plain else chr(34) + value.replace(chr(34), ' ') + chr(34)}"
-    return f"/search?{urlencode({'q': narrowed, 'order': order})}"
+    asked = value if plain else '"' + value.replace('"', " ") + '"'
+    whole = f"({query})" if isinstance(parse(query).root, Some) else query
+    return f"{whole} {field}:{asked}"
 
 
 class _Marks:
