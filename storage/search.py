@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storage.engine import reading
 from storage.errors import OperatorError
 from storage.models import Document, Page, Reading, Version
-from storage.query import MatchText, Query, QueryError, TermHit, parse
+from storage.query import All, MatchText, Query, QueryError, TermHit, parse
 from storage.search_asking import Asked, Index, Row
 from storage.search_facets import Facets, count_facets, one_in
 from storage.search_index import PER_DAY, body_text, file_texts, match_text, validity_of
@@ -97,13 +97,18 @@ def search(
         query = placed(session, query)
         index = Index(session)
         whole = _Candidates(index, query, first, last)
-        count, exact = whole.count()
-        if order == "date":
-            walk = _Candidates(index, query, first, end).walk()
-        else:
+        newest = list(islice(whole.walk(), COUNTED_EXACTLY + 1))
+        exact = len(newest) <= COUNTED_EXACTLY
+        count = len(newest) if exact else max(len(newest), whole.asked.about())
+        start = offset + skipped
+        walk: Iterator[Row]
+        if order == "relevance":
             tiers = (_Candidates(index, tier, first, last).walk() for tier in ranks(query))
             walk = chain.from_iterable(densest(session, query, tier) for tier in tiers)
-        start = offset + skipped
+        elif exact or (after is None and start + limit < len(newest)):  # then all that is asked for is there
+            walk = (row for row in newest if row.rowid <= end)
+        else:
+            walk = _Candidates(index, query, first, end).walk()
         found = list(islice(walk, start, start + limit + 1))
         more = len(found) > limit
         found = found[:limit]
@@ -150,6 +155,13 @@ def _cursor(after: str | None, order: Order, last: int) -> tuple[int, int]:
     return (int(after[1:]), last) if order == "relevance" else (0, min(last, int(after[1:]) - 1))
 
 
+def _undecided(query: Query) -> Query:
+    """What of a query must be looked at in a candidate: not what the index has decided for all of them."""
+    if not isinstance(query.root, All):
+        return query
+    return Query(query.text, All(tuple(child for child in query.root.nodes if not question(child).exact)))
+
+
 class _Candidates:
     """A query put to the index within a range of rows."""
 
@@ -157,7 +169,7 @@ class _Candidates:
         self.session, self.query = index.session, query
         self.asked = Asked(index, question(query.root), first, last)
         self.exact = self.asked.question.exact
-        self.holds = checker(query)
+        self.holds = checker(_undecided(query))
 
     def walk(self, every: int = 1) -> Iterator[Row]:
         """All that match, the newest first; or about one in so many."""
@@ -166,14 +178,6 @@ class _Candidates:
             for row in rows:
                 if self.exact or self.holds(contents[row.rowid]):
                     yield row
-
-    def count(self) -> tuple[int, bool]:
-        """How many match, and whether that is exact."""
-        if self.exact:
-            count = self.asked.count(COUNTED_EXACTLY + 1)
-        else:
-            count = sum(1 for _ in islice(self.walk(), COUNTED_EXACTLY + 1))
-        return (count, True) if count <= COUNTED_EXACTLY else (max(count, self.asked.about()), False)
 
 
 # -- what is shown -------------------------------------------------------------------------------------------------

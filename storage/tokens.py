@@ -95,6 +95,7 @@ def query_tokens(canonical_phrase: str, prefix: str = "") -> tuple[list[str], bo
     if len(runs) == 1 and len(runs[0]) == 1 and runs[0] >= "\u3000":
         return [f"{prefix}{runs[0]}*"], True
     tokens: list[str] = []
+    alone: list[str] = []
     for place, run in enumerate(runs):
         if run[0] < "\u3000":
             tokens.append(prefix + run[:LONGEST])
@@ -102,7 +103,8 @@ def query_tokens(canonical_phrase: str, prefix: str = "") -> tuple[list[str], bo
         tokens.extend(prefix + run[start : start + 2] for start in range(len(run) - 1))
         if len(run) == 1:
             # Alone between breaks: at the end of the phrase it may begin a longer run of the text.
-            tokens.append(f"{prefix}{run}*" if place == len(runs) - 1 else prefix + run)
+            alone.append(f"{prefix}{run}*" if place == len(runs) - 1 else prefix + run)
+    tokens = tokens or alone  # 号 of 12号 is in too many documents to tell them apart; they are checked anyhow
     return list(dict.fromkeys(tokens)), len(runs) == 1 and len(tokens) == 1 and len(runs[0]) < LONGEST
 
 

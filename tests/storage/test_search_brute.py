@@ -16,6 +16,7 @@ from support.brute import Brute, Normal, Seen, Tree
 from policy_crawler.errors import Unreadable
 from policy_crawler.pipelines.convert import reading_record
 from policy_crawler.reading import read
+from storage import search_asking
 from storage.archive import Archive
 from storage.clock import CHINA
 from storage.engine import reading
@@ -53,11 +54,20 @@ def of_made(made: generated.Made) -> Seen:
 
 
 @pytest.mark.timeout(300)
-def test_made_up_documents_are_found_as_looking_at_each_finds_them(engine: Engine) -> None:
+def test_made_up_documents_are_found_as_looking_at_each_finds_them(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bulk.fill(engine, generated.documents(0, DOCUMENTS, of=DOCUMENTS, length=LENGTH))
     assert bulk.index(engine) == DOCUMENTS
     brute = made(DOCUMENTS, LENGTH)
     compare(engine, brute, asker(brute.documents, 1), QUERIES)
+    for name, value in {"SAMPLED_ABOVE": 200, "POINTS": 200, "WINDOWS": 8}.items():
+        monkeypatch.setattr(search_asking, name, value)
+    monkeypatch.setattr("storage.search.COUNTED_EXACTLY", 100)
+    for word in ("发展", "管理", "*", "NOT 发展"):
+        right = len(matching(engine, word))
+        assert right > 300
+        assert abs(search(engine, word, limit=1).count - right) < right / 4, word
 
 
 def asker(documents: Sequence[Seen], seed: int) -> Asker:

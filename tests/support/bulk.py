@@ -57,16 +57,22 @@ def kept(engine: Engine) -> int:
         return int(session.scalar(select(func.max(Document.id))) or 0)
 
 
-def index(engine: Engine, *, first: int = 1, batch: int = 500) -> int:
+def characters(engine: Engine) -> int:
+    """Of all bodies."""
+    with reading(engine) as session:
+        return int(session.scalar(select(func.sum(Reading.text_length))) or 0)
+
+
+def index(engine: Engine, *, first: int = 1, last: int | None = None, batch: int = 500) -> int:
     """Index the documents from number `first` on; each batch is one transaction. Returns how many there were."""
-    last, count = kept(engine), 0
+    last, count = kept(engine) if last is None else last, 0
     while first <= last:
         with writing(engine) as session:
             states = (
                 select(Document, Version, Reading)
                 .join(Version, Version.document_id == Document.id)
                 .join(Reading, Reading.id == Version.reading_id)
-                .where(Document.id.between(first, first + batch - 1))
+                .where(Document.id.between(first, min(last, first + batch - 1)))
                 .order_by(Document.id)
             )
             found = [tuple(row) for row in session.execute(states)]
