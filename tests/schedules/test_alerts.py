@@ -14,6 +14,7 @@ from schedules.alerts.data import Alert, json_schema
 from schedules.alerts.outline import Language
 from schedules.alerts.samples import digest, samples
 from schedules.alerts.text import columns
+from schedules.kinds import EVENTS
 from storage.records import ClauseChange
 
 AT = datetime(2026, 11, 24, 1, 5, tzinfo=UTC)
@@ -334,6 +335,12 @@ def test_every_kind_is_said_in_every_way(language):
             assert said.strip()
             assert "None" not in said
     assert len({render(notice, language).subject for notice in notices}) == len(notices)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_that_a_watch_can_ask_for_has_its_words(language):
+    for kind in EVENTS:
+        assert "_" not in render(Notice(kind, AT, "s", (), title="t"), language).subject
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from io import StringIO
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -26,6 +26,7 @@ from storage.normal import fold
 from storage.records import ClauseChange
 
 AT = samples()[0].happened_at
+UNHURRIED = settings(deadline=None)  # on a busy machine one example takes long
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -199,6 +200,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@UNHURRIED
 @given(st.lists(st.one_of(_PIECES, st.text(max_size=12)), max_size=6).map("".join))
 def test_L8_any_text_is_only_read(text):
     assert_harmless(text)
@@ -256,6 +258,7 @@ def test_clean_keeps_what_people_write():
 # -- marks -------------------------------------------------------------------------------------------------------------
 
 
+@UNHURRIED
 @given(st.text("一二3 4，不", max_size=40), st.text("一二3 4，不", max_size=40))
 def test_sides_lose_nothing(before, after):
     was, now = sides(before, after)
@@ -275,6 +278,7 @@ def test_a_long_clause_is_shortened_around_what_differs():
         assert (side or ())[-1][1].endswith("…")
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.booleans(), st.text("甲乙", min_size=1, max_size=900)), max_size=30).map(tuple))
 def test_shortened_is_never_long(side):
     assert sum(len(text) for _, text in shortened(side)) <= 700
@@ -283,6 +287,7 @@ def test_shortened_is_never_long(side):
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
+@UNHURRIED
 @given(st.text("关于，。《》“”ab1 .,()〔〕éx", max_size=300).map(clean), st.integers(20, 80))
 def test_wrapped_keeps_the_words_and_the_width(text, width):
     lines = wrapped(text, width, "  · ", "    ")
