@@ -27,28 +27,13 @@ def typed(home: Path) -> Any:
 
 
 def test_a_watch_is_made_shown_changed_and_removed(typed: Any) -> None:
-    made = json.loads(
-        typed("watch", "add", "补贴", "--cadence", "weekly 周五", "--quiet", "22:00-7:00", "--region", "广东", "--level",
-              "province", "--topic", "工业", "--zone", "Europe/Berlin", "--to", "terminal", "--json")
-    )  # fmt: skip
+    asked = ("--cadence", "weekly 周五", "--quiet", "22:00-7:00", "--zone", "Europe/Berlin", "--to", "terminal")
+    filters = ("--region", "广东", "--level", "province", "--topic", "工业")
+    made = json.loads(typed("watch", "add", "补贴", *asked, *filters, "--json"))
     assert (made["cadence"], made["quiet"], made["zone"]) == ("weekly fri 09:00", "22:00-07:00", "Europe/Berlin")
     assert made["filters"] == {"levels": ["province"], "regions": ["广东"], "topics": ["工业"]}
-    changed = json.loads(
-        typed(
-            "watch",
-            "edit",
-            "补贴",
-            "--quiet",
-            "none",
-            "--without",
-            "topics",
-            "--type",
-            "policy",
-            "--rename",
-            "b",
-            "--json",
-        )
-    )
+    given = ("--quiet", "none", "--without", "topics", "--type", "policy", "--rename", "b", "--json")
+    changed = json.loads(typed("watch", "edit", "补贴", *given))
     assert (changed["name"], changed["quiet"], changed["cadence"]) == ("b", None, "weekly fri 09:00")
     assert changed["filters"] == {"levels": ["province"], "regions": ["广东"], "types": ["policy"]}
     typed("watch", "disable", "b")

@@ -121,7 +121,7 @@ def test_a_sources_event_has_no_text(archive: Archive, clock: Moving, book: Watc
     first_run(archive, clock)
     Crawl(archive, clock).close(Verdict.FAILED, "no route")
     (waiting,) = book.unmatched_events()
-    assert waiting == UnmatchedEvent(waiting.event, None, (MIIT.id,))
+    assert waiting == UnmatchedEvent(waiting.event, None, (MIIT.id,), ("central",))
     watch = book.add_watch("quellen", "*")
     assert len(book.store_matches([waiting.event.id], [NewAlert(watch, waiting.event.id)] * 2)) == 1
     assert book.alerts()[0].event.reason == "no route"
