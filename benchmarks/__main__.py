@@ -11,6 +11,7 @@ BENCHMARKS = {
     "crawl_start": ["--rounds", "2"],
     "diff": ["--rounds", "1"],
     "matching": ["--most", "1000"],
+    "search": ["--sizes", "2000"],
     "catalog_load": ["--rounds", "2"],
     "publication_to_mail": ["--sources", "12", "--minutes", "1", "--cron", "* * * * *", "--pause", "5"],
 }
