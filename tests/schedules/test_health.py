@@ -28,7 +28,7 @@ def test_a_source_that_fails_and_recovers_is_two_mails(world: World, box: Mailbo
     failing, recovered = (received.mail["Subject"] for received in box.accepted())
     assert failing == f"[来源异常] {MIIT.name}"
     assert recovered == f"[来源恢复] {MIIT.name}"
-    assert "原因：page 1 has 0 entries, expected 15" in box.accepted()[0].part("plain")
+    assert "page 1 has 0 entries, expected 15" in box.accepted()[0].part("plain")
 
 
 @pytest.mark.parametrize(
