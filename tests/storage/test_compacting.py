@@ -20,6 +20,11 @@ from storage.models import Snapshot
 from storage.records import FileRecord, Outcome
 from storage.snapshots import PlacesTaken, SnapshotStore, keeping_places
 
+# The loops over PostgreSQL take their time: `make test-long`.
+BOTH = pytest.mark.parametrize(
+    "backend", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
+)
+
 A, B = "https://www.miit.gov.cn/art/{}.html", "https://gxt.jiangsu.gov.cn/art/{}.html"
 
 
@@ -230,6 +235,7 @@ def _opened(url: str, folder: Path) -> Archive:
 POINTS = ["compact-copied", "compact-written", "compact-moved", "moving-removed", "committing", "committed"]
 
 
+@BOTH
 def test_D1_a_compaction_broken_anywhere_leaves_old_or_new(
     filled: Archive, archive_url: str, tmp_path: Path, clock: Moving
 ) -> None:

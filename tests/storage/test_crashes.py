@@ -31,6 +31,12 @@ URL = "https://www.miit.gov.cn/art/{}.html"
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 
 
+# The loops over PostgreSQL take their time: `make test-long`.
+BOTH = pytest.mark.parametrize(
+    "backend", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
+)
+
+
 def broken_ways(passes: Mapping[str, int], *points: str) -> Iterator[Fault]:
     """Kills before and after each commit and at the points; a full disk and a lock where that can be."""
     yield from faults(passes, ["kill"], most=3, only=("committing", "committed", *points))
@@ -61,6 +67,7 @@ def count(archive: Archive, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@BOTH
 def test_D1_a_page_recorded_and_a_run_closed(archive: Archive, clock: Moving, archive_url: str, tmp_path: Path) -> None:
     """From the answer to the published event: what was said to be kept is kept, and done again it is kept once."""
     first_run(archive, clock)
@@ -85,6 +92,7 @@ def test_D1_a_page_recorded_and_a_run_closed(archive: Archive, clock: Moving, ar
     assert count(archive, Document) == count(archive, Version) == number + 1
 
 
+@BOTH
 def test_D1_erasing_broken_anywhere_is_done_or_not(
     archive: Archive, clock: Moving, archive_url: str, tmp_path: Path
 ) -> None:
@@ -114,6 +122,7 @@ def test_D1_erasing_broken_anywhere_is_done_or_not(
     assert search(archive.engine, "遵照执行").count == 39 - document
 
 
+@BOTH
 def test_D1_reprocessing_broken_anywhere_goes_on(
     archive: Archive, clock: Moving, archive_url: str, tmp_path: Path
 ) -> None:
@@ -149,6 +158,7 @@ def _no_file(*_arguments: object) -> None:
     raise AssertionError("there is no file")
 
 
+@BOTH
 def test_D1_an_import_broken_anywhere_goes_on(
     archive: Archive, twin: Archive, clock: Moving, archive_url: str, tmp_path: Path
 ) -> None:

@@ -22,6 +22,12 @@ REPORT = "https://www.news.example/{}.html"
 FILE = "https://www.miit.gov.cn/files/1.pdf"
 
 
+# The loops over PostgreSQL take their time: `make test-long`.
+BOTH = pytest.mark.parametrize(
+    "backend", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
+)
+
+
 def report(number: int) -> dict[str, object]:
     blocks = (("paragraph", f"第{number}篇报道说，补贴标准有了新的规定。" * 8),)
     return {
@@ -194,6 +200,7 @@ def test_an_open_segment_waits(filled: Archive, clock: Moving) -> None:
 POINTS = ["retention-fetches", "retention-noted", "moving-written", "moving-removed", "committing", "committed"]
 
 
+@BOTH
 def test_D1_a_rule_broken_anywhere_goes_on(filled: Archive, archive_url: str, tmp_path: Path, clock: Moving) -> None:
     folder, number = filled.snapshots.folder, 10
 
