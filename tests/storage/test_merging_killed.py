@@ -63,6 +63,10 @@ def undo(decide: Decisions) -> None:
     decide.undo(1)
 
 
+# The loops over PostgreSQL take their time: `make test-long`.
+@pytest.mark.parametrize(
+    "backend", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.long])], indirect=True
+)
 @pytest.mark.parametrize(("before", "work"), [((), merged), ((merged,), undo), ((), split), ((split,), undo)],
                          ids=["merge", "undo a merge", "split", "undo a split"])  # fmt: skip
 def test_a_killed_decision_is_whole_or_not_made(
