@@ -10,7 +10,7 @@ from sqlalchemy import Engine, case, exists, func, or_, select, update
 
 from storage.clock import Clock
 from storage.engine import reading, writing
-from storage.models import Delivery, Event, Lease, Run, Source
+from storage.models import Channel, Delivery, Event, Lease, Run, Source
 
 LONGEST_CLAIM = timedelta(minutes=10)  # no lease or claim is taken for longer
 LONGEST_RETRY = timedelta(hours=27)  # nor does a delivery wait longer for its next attempt
@@ -227,6 +227,8 @@ class Timetable:
             for delivery in session.scalars(select(Delivery).where(Delivery.state == "pending")):
                 delivery.next_attempt_at -= by
                 delivery.held_until = delivery.held_until and delivery.held_until - by
+            for channel in session.scalars(select(Channel).where(Channel.probe_at.is_not(None))):
+                channel.probe_at = channel.probe_at and channel.probe_at - by
             for lease in session.scalars(select(Lease).where(Lease.expires_at.is_not(None))):
                 lease.expires_at = lease.expires_at and lease.expires_at - by
 
