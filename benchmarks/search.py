@@ -178,7 +178,9 @@ def _on_postgres(url: str, making: Making, few: int, built: list[list[str]]) -> 
     engine, took = search_archive.build(url, making.size, making.of, notes)
     asked = questions(making.size, making.of)
     sizes = search_archive.sizes(engine)
-    built.append(_built("ours, PostgreSQL", making.size, took, sizes, bulk.characters(engine)))
+    built.append(
+        _built("ours, PostgreSQL (without the server's time)", making.size, took, sizes, bulk.characters(engine))
+    )
     rows = {
         "ours, PostgreSQL": _ask(search_peers.ours(engine), asked, QUERIES),
         "PostgreSQL ILIKE": _ask(search_peers.like(engine), asked, few),
