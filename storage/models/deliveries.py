@@ -38,9 +38,7 @@ class Channel(Base):
     disabled_reason: Mapped[str | None] = mapped_column(
         comment="Why the service disabled it; null: it is enabled, or was disabled by a person."
     )
-    failing_since: Mapped[datetime | None] = mapped_column(
-        comment="Since when nothing gets through; null: it does."
-    )
+    failing_since: Mapped[datetime | None] = mapped_column(comment="Since when nothing gets through; null: it does.")
     failures: Mapped[int] = mapped_column(server_default="0", comment="Failed attempts in a row.")
     probe_at: Mapped[datetime | None] = mapped_column(
         comment="When one delivery is tried to see whether it works again; null: it works."
