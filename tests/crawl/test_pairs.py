@@ -50,7 +50,7 @@ def test_the_corpora_are_large_and_no_pair_is_there_twice():
     assert len(NOISE) >= 200
     assert len(CHANGES) >= 60
     for pairs in (NOISE, CHANGES):
-        seen: dict[tuple[object, ...], list[str]] = defaultdict(list)
+        seen: dict[str, list[str]] = defaultdict(list)
         for pair in pairs:
-            seen[pair.first, pair.later].append(pair.name)
+            seen[repr((pair.first, pair.later))].append(pair.name)
         assert not [names for names in seen.values() if len(names) > 1]
