@@ -25,9 +25,7 @@ def verify(
     ] = None,
     heads: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Heads noted before; by default those of keeping.head_file."
-        ),
+        typer.Option(metavar="FILE", help="Heads noted before; by default those of keeping.head_file."),
     ] = None,
     refetch: Annotated[
         bool, typer.Option("--refetch", help="Let the next crawls ask in full for what is damaged and still has a URL.")
