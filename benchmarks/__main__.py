@@ -13,6 +13,7 @@ BENCHMARKS = {
     "matching": ["--most", "1000"],
     "search": ["--sizes", "2000"],
     "catalog_load": ["--rounds", "2"],
+    "day": ["--sources", "20", "--hours", "4", "--watches", "50"],
     "publication_to_mail": ["--sources", "12", "--minutes", "1", "--cron", "* * * * *", "--pause", "5"],
 }
 """Each benchmark and what makes it quick."""
