@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from console.web.errors import Problem, SignInFirst
 from storage.accounts import LOCAL, ROLES, SCOPES, AccountRow, Accounts, Role
@@ -78,7 +79,8 @@ async def person_of(request: Request) -> Person:
     """Who asks. Raises Problem 401 for a token that does not hold."""
     known: Person | None = getattr(request.state, "person", None)
     if known is None:
-        request.state.person = known = _found(request)
+        # In a thread: a locked archive must not hold up the scheduler, which shares this loop.
+        request.state.person = known = await run_in_threadpool(_found, request)
     return known
 
 

@@ -26,6 +26,7 @@ from console.web.throttle import Throttle
 from policy_crawler.errors import OperatorError
 from storage.accounts import Accounts
 from storage.desk import Desk
+from storage.errors import OperatorError as ArchiveRefusal
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -43,10 +44,11 @@ def add_site(app: FastAPI, here: Installation, hosts: Sequence[str] = ()) -> Non
     app.state.secure = address.scheme == "https"
     app.state.root = address.path.rstrip("/")
     for router in _routers(pages) + _routers(api):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # flat, so that each can be asked what it declares
     app.mount("/static", StaticFiles(packages=[("console.web", "static")]), name="static")
     app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(OperatorError, _refused)
+    for refusal in (OperatorError, ArchiveRefusal):
+        app.add_exception_handler(refusal, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _broken)
@@ -72,6 +74,8 @@ def _routers(package: Any) -> list[APIRouter]:
 
 
 async def _answer(request: Request, problem: Problem) -> Response:
+    if problem.status == HTTPStatus.NOT_MODIFIED:
+        return Response(status_code=problem.status, headers=problem.headers)
     if request.url.path.startswith("/api/") or "application/json" in request.headers.get("accept", ""):
         content = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
         return JSONResponse(content, problem.status, problem.headers, media_type="application/problem+json")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from support.archives import Crawl, first_run, reading
 from support.browsing import PASSWORD, Browser
+from support.console_texts import BLOCKS, HOSTILE, LATER, PAGE, TITLE
 
 from console.installation import Installation
 from console.web import passwords
@@ -43,3 +45,15 @@ def accounts(here: Installation, password_hash: str) -> Accounts:
     for name, role in (("olga", "operator"), ("anna", "analyst"), ("rita", "reader")):
         made.add(name, role, password_hash)
     return made
+
+
+@pytest.fixture
+def filled(here: Installation) -> Installation:
+    """A document with two versions, told of."""
+    archive, clock = here.archive, here.clock
+    first_run(archive, clock)  # type: ignore[arg-type]
+    for blocks in (BLOCKS, LATER):
+        crawl = Crawl(archive, clock)  # type: ignore[arg-type]
+        crawl.page(PAGE, reading(title=TITLE, blocks=blocks), payload=f"<html>{HOSTILE}{blocks[1][1]}</html>")
+        crawl.close()
+    return here

@@ -3,36 +3,12 @@
 import re
 
 import pytest
-from support.archives import Crawl, first_run, reading
 from support.browsing import Browser, sign_in
+from support.console_texts import HOSTILE, PAGE, TITLE
 
 from console.installation import Installation
 from console.web.pages.searching import narrowed
 from storage.accounts import Accounts
-
-PAGE = "https://www.miit.gov.cn/art/1.html"
-TITLE = "关于印发《工业互联网<b>平台</b>办法》的通知"
-HOSTILE = "<script>alert(1)</script>"
-BLOCKS = (
-    ("chapter", "第一章 总则"),
-    ("article", "第一条 每个平台的补贴不超过二百万元。"),
-    ("chapter", "第二章 附则"),
-    ("article", f"第二条 由省级主管部门受理{HOSTILE}。"),
-    ("table", "序号\t名称\n1\t甲平台"),
-)
-LATER = (*BLOCKS[:1], ("article", "第一条 每个平台的补贴不超过三百万元。"), *BLOCKS[2:])
-
-
-@pytest.fixture
-def filled(here: Installation) -> Installation:
-    """A document with two versions, told of."""
-    archive, clock = here.archive, here.clock
-    first_run(archive, clock)  # type: ignore[arg-type]
-    for blocks in (BLOCKS, LATER):
-        crawl = Crawl(archive, clock)  # type: ignore[arg-type]
-        crawl.page(PAGE, reading(title=TITLE, blocks=blocks), payload=f"<html>{HOSTILE}{blocks[1][1]}</html>")
-        crawl.close()
-    return here
 
 
 def document_id(here: Installation) -> int:

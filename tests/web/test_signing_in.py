@@ -6,17 +6,48 @@ import pytest
 from fastapi import FastAPI
 from support.browsing import PASSWORD, Browser, sign_in
 
+from console.installation import Installation
 from console.web.headers import BODY_LIMIT
 from console.web.pages.signing_in import same_site
 from console.web.people import FIELD, SIGN_IN
-from console.web.site import declared, routes
+from console.web.site import add_site, declared, routes
 from console.web.throttle import Throttle
 from storage.accounts import Accounts
 from storage.clock import Clock
 
 
 def test_every_route_declares_who_may_ask_for_it(app: FastAPI) -> None:
-    assert [route.path for route in routes(app) if declared(route) is None] == []
+    said = {(method, route.path): declared(route) for route in routes(app) for method in route.methods}
+    assert None not in said.values()
+    assert said["POST", "/documents/{document_id}/marks"] == "analyst"
+    assert said["GET", "/api/v1/search"] == said["GET", "/"] == "reader"
+    assert {path for (_, path), role in said.items() if role == "open"} == {
+        "/sign-in", "/sign-out", "/api/v1/openapi.json",
+    }  # fmt: skip
+
+
+def test_a_console_with_a_route_that_declares_nothing_does_not_start(here: Installation) -> None:
+    app = FastAPI()
+    app.get("/secret")(lambda: "everything")
+    with pytest.raises(RuntimeError, match="/secret"):
+        add_site(app, here)
+
+
+@pytest.mark.parametrize("way", ["nobody", "wrong token", "other method", "slash"])
+def test_W1_no_route_answers_who_is_not_let_in(app: FastAPI, browser: Browser, accounts: Accounts, way: str) -> None:
+    headers = {"Authorization": "Bearer pcr_wrong"} if way == "wrong token" else {}
+    for route in routes(app):
+        if declared(route) == "open":
+            continue
+        address = route.path.format(document_id=1, seq=1, run_id=1, source_id="x", snapshot_version=1)
+        method = next(iter(route.methods - {"HEAD"}))
+        if way == "other method":
+            headers = {"X-HTTP-Method-Override": "GET", "Sec-Fetch-Site": "same-origin"}
+            method = "POST" if method == "GET" else "PUT"
+        answer = browser.request(method, address + ("/" if way == "slash" and address != "/" else ""), headers=headers)
+        assert answer.status_code in {303, 307, 401, 404, 405}, (method, address, answer.status_code)
+        assert answer.status_code != 303 or answer.headers["location"].startswith("/sign-in")
+        assert "kept" not in answer.text
 
 
 def test_people_sign_in_and_out(browser: Browser, accounts: Accounts) -> None:
