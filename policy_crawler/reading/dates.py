@@ -85,7 +85,7 @@ def is_date_line(text: str) -> bool:
     text = text.translate(_WIDE).strip(" 　（）()。.")
     for pattern in (_NUMERIC, _CHINESE):
         match = pattern.match(text)
-        if match and match.end() >= len(text.removesuffix("日")):
+        if match and match.end() >= len(text.removesuffix("日").rstrip()):  # 2026 年 3 月 2 日
             return True
     return False
 

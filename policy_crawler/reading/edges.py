@@ -23,6 +23,8 @@ _PIECE = 16  # characters of a piece of a date line at most
 _CLOCK = re.compile(r"(?:.{0,10}\s)?\d{1,2}:\d{2}(?::\d{2})?")
 _NO_WORDS = re.compile(r"^[^\w\u4e00-\u9fff]*(?:[A-Za-z]\W*){0,3}$")  # `T + -`: a tool for the size of letters
 _BACK_LINK = re.compile(r"返回\S{2,8}(?:首页|[，,]查看更多)\s*[>》]*$")
+# The act that a rule is made public by stands above its title, and is text.
+_PROMULGATES = re.compile(r"现予|予以公布|予以发布|印发给|现公布|现发布")
 _ATTACHMENT_HEAD = re.compile(r"^(?:附\s*件?\s*\d{0,2}|相关附件|附件下载)\s*[:：]?$")
 
 
@@ -75,7 +77,7 @@ def _opens_list(lines: list[Line], place: int) -> bool:
 def _behind_title(lines: list[Line], title: str | None) -> int:
     """The place behind the title's repetition (in one line or several) near the top; 0 when it is not repeated.
 
-    Behind a whole sentence (a summary) only the whole title counts.
+    Behind a whole sentence (a summary) only the whole title counts; one that makes public what the title names is text.
     """
     wanted = folded(title or "")
     if not wanted:
@@ -88,6 +90,8 @@ def _behind_title(lines: list[Line], title: str | None) -> int:
             place += 1
         if place > start and (not rest or (start == 0 and len(rest) < len(wanted) // 2)):
             return place
+        if _PROMULGATES.search(line.text) and wanted in folded(line.text):
+            return 0
         whole = whole or line.text.endswith(("。", "！", "？", "；"))
         if whole and start >= _SUMMARY:
             break

@@ -39,6 +39,8 @@ def issuer_in_title(title: str) -> str | None:
     if not match:
         return None
     organs = match["organs"].strip(" 、，")
+    if len(re.findall("[（(]", organs)) != len(re.findall("[）)]", organs)):  # X规定（Y令第1号）
+        organs = re.split("[（(）)]", organs)[-1]
     if len(organs) < 2 or _NOT_ORGANS.match(organs):
         return None
     return organs

@@ -20,7 +20,7 @@ from policy_crawler.reading.page import MAX_BYTES, Page
 from policy_crawler.reading.published import put_published
 from policy_crawler.reading.titles import Found, find_title, other_titles
 
-EXTRACTOR_VERSION: Final = "3"
+EXTRACTOR_VERSION: Final = "4"
 
 _MAGIC = (
     (b"%PDF-", "PDF"),

@@ -306,3 +306,24 @@ def test_the_evidence_says_where_each_field_stood(reading_of: Read) -> None:
         "kind": "end of the title",
     }
     assert all(0 < evidence.confidence <= 1 for evidence in reading.evidence.values())
+
+
+def test_the_act_that_makes_a_rule_public_is_text(reading_of: Read) -> None:
+    act = "《企业名称登记管理规定》已经2026年2月9日第4次局务会议审议通过，现予公布，自2026年7月1日起施行。"
+    articles = "<p>第一条　为了规范企业名称登记，制定本规定。</p><p>第二条　在中国境内登记企业名称，适用本规定。</p>"
+    reading = reading_of(
+        document(
+            f"<h1>企业名称登记管理规定</h1><div id=zoom><p>{act}</p><p>局　长　　张某</p><p>2026年2月9日</p>"
+            f"<p>企业名称登记管理规定</p>{articles}</div>"
+        )
+    )
+    assert reading.title == "企业名称登记管理规定"
+    assert reading.blocks[0].text == act
+    assert reading.blocks[-1].text.startswith("第二条")
+
+
+def test_a_summary_above_the_title_is_no_text(reading_of: Read) -> None:
+    reading = reading_of(
+        document(f"<div id=zoom><p>本市将规范企业名称。</p><p>关于试点的通知</p>{PROSE}</div><h1>关于试点的通知</h1>")
+    )
+    assert "本市将规范" not in reading.blocks[0].text

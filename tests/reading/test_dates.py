@@ -82,7 +82,13 @@ def test_the_date_of_an_address(url: str, day: date | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_date"),
-    [("2022年4月13日", True), ("二〇二二年四月十三日", True), ("2022年4月13日起施行", False), ("自2022年", False)],
+    [
+        ("2022年4月13日", True),
+        ("2022 年 4 月 3 日", True),
+        ("二〇二二年四月十三日", True),
+        ("2022年4月13日起施行", False),
+        ("自2022年", False),
+    ],
 )
 def test_a_date_line_is_a_date_alone(text: str, is_date: bool) -> None:
     assert dates.is_date_line(text) is is_date

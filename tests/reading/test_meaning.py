@@ -43,6 +43,7 @@ def test_a_list_of_organs_is_parted_but_no_name_is(printed: str, names: tuple[st
         ("科技部等三部门关于修订印发办法的通知", None),
         ("关于开展试点工作的通知", None),
         ("解读《管理办法》", None),
+        ("外商投资管理规定（国家市场监督管理总局令第7号）", "国家市场监督管理总局"),
         ("工信部：将支持符合条件的企业", None),
     ],
 )
