@@ -171,6 +171,13 @@ _SHORT_NAMES = {
     "国家药监局": "国家药品监督管理局",
     "国家医保局": "国家医疗保障局",
 }
+
+
+def short_names(organ: str) -> list[str]:
+    """The short names that stand for an organ, given by its key, alone: 市场监管总局 for 国家市场监督管理总局."""
+    return [short for short, long in _SHORT_NAMES.items() if long == organ]
+
+
 _OFFICES_OF_THEIR_OWN = frozenset({"国务院办公厅", "中共中央办公厅"})
 
 

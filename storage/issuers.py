@@ -6,20 +6,25 @@ issuer short (省政府办公厅), or the second of three first. What stands in 
 import re
 from collections.abc import Collection, Sequence
 
-from storage.identity import issuer_key, title_key
-from storage.naming import order_parts
+from storage.identity import issuer_key, short_names, title_key
+from storage.naming import ORGAN_END, order_parts
 
 _LOCAL = re.compile(r"^(?:省|市|县|区|自治区|州|盟|旗)")
 # A medium or a site, or what is no name at all: a title with the order's number in brackets.
 _NO_ORGAN = re.compile(
     r"(?:网|网站|报|日报|晚报|杂志|新闻|频道|客户端|公众号|电视台|通讯社|新华社|政府门户)$|[（(《]|.{40}"
 )
+_ORGAN = re.compile(rf"(?:{ORGAN_END})$")
 
 
-def stated(issuers: Sequence[str], issuer: str | None) -> set[str]:
-    """The keys of the organs that a page names as issuers; a medium or a site that the text was taken from is none."""
-    names = list(issuers) or ([issuer] if issuer else [])
-    keys = {issuer_key(name) for name in names if not _NO_ORGAN.search(name.strip())}
+def stated(issuers: Sequence[str], issuer: str | None, *, news: bool = False) -> set[str]:
+    """The keys of the organs that a page names as issuers; a medium or a site that the text was taken from is none.
+
+    On a page taken for `news` the account or column that put it up stands there, unless the name is an organ's."""
+    names = [name.strip() for name in (list(issuers) or ([issuer] if issuer else []))]
+    if news:
+        names = [name for name in names if _ORGAN.search(name)]
+    keys = {issuer_key(name) for name in names if not _NO_ORGAN.search(name)}
     return {_plain(key) for key in keys if key}
 
 
@@ -36,7 +41,8 @@ def _one_organ(one: str, other: str) -> bool:
 def named_in(organs: Collection[str], title: str | None, text: str) -> bool:
     """Whether a page that names no issuer is signed or headed by one of these organs."""
     said = _plain(title_key(title) or "") + " " + _plain(title_key(text[-200:] + text[:200]) or "")
-    return any(len(organ) >= 3 and organ in said for organ in organs)
+    names = {name for organ in organs for name in (organ, *short_names(organ))}
+    return any(len(name) >= 3 and name in said for name in names)
 
 
 def numbers_agree(one: str | None, mine: Collection[str], other: str | None, theirs: Collection[str]) -> bool:

@@ -9,14 +9,14 @@ import unicodedata
 
 from storage.identity import issuer_key, title_key
 
-_ORGAN_END = (
+ORGAN_END = (
     "部|委|委员会|局|总局|署|总署|院|厅|办|办公厅|办公室|会|联合会|理事会|政府|银行|中心|管理局|法院|检察院|党委|组织部|宣传部|"
     "集团|公司|协会|学会|总工会|指挥部|领导小组|大队|公署"
 )
-_LEADING = re.compile(rf"^(?P<organs>[^《》\d]{{2,120}}?(?:{_ORGAN_END}|等[0-9一二三四五六七八九十]*部门))(?=关于)")
+_LEADING = re.compile(rf"^(?P<organs>[^《》\d]{{2,120}}?(?:{ORGAN_END}|等[0-9一二三四五六七八九十]*部门))(?=关于)")
 _ORDERED = re.compile(r"^(?P<organ>.*?)(?P<rest>(?:公告|通告|公报|令|)(?:\d{4}年)?第\d+号)$")
 _BEFORE = re.compile(
-    rf"(?P<organ>[\u4e00-\u9fff]{{2,30}}?(?:{_ORGAN_END}))(?:关于)?(?:印发|发布|公布|下发|制定|的|颁布)*$"
+    rf"(?P<organ>[\u4e00-\u9fff]{{2,30}}?(?:{ORGAN_END}))(?:关于)?(?:印发|发布|公布|下发|制定|的|颁布)*$"
 )
 _DISPATCH = re.compile(r"^(?P<code>.+?)〔(?P<year>\d{4})〕(?P<serial>\d+)号$")
 _YEARLY = re.compile(r"^(?P<code>.*?(?:公告|通告|公报|令))(?P<year>\d{4})年第(?P<serial>\d+)号$")

@@ -47,6 +47,9 @@ class Text(StrEnum):
 
 
 LONG = 1000  # letters and digits: nobody writes so long a text twice without a word changed
+ARTICLES = 300  # the same of a rule in articles under its own name, which is printed without who signed it
+_NAMED_RULE = re.compile(r"(?:条例|规定|办法|规则|细则|规程|规范|准则)(?:[（(][^（）()]*[）)])?$")
+_ARTICLE = re.compile(r"第[一1]条")
 
 
 def clauses(blocks: Blocks) -> list[str]:
@@ -75,6 +78,13 @@ def compare_texts(one: Sequence[str], other: Sequence[str]) -> Text:
         if inner == _inner(other, common, tail_first=tail_first) and len(inner) >= enough:
             return Text.SAME
     return Text.PART
+
+
+def writes_alone(title: str | None, one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two texts are one as they stand, nothing above or below, and so long that no two bodies write it."""
+    said = "".join(one)
+    rule = bool(_NAMED_RULE.search(title or "")) and bool(_ARTICLE.search(said))
+    return said == "".join(other) and len(said) >= (ARTICLES if rule else LONG)
 
 
 def _contradict(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -134,6 +144,21 @@ def about_another(one: str | None, other: str | None) -> bool:
 def passed_on(one: str | None, other: str | None) -> bool:
     """Whether one of two titles says that it passes on what another body wrote, and the other does not."""
     return bool(_PASSED_ON.search(one or "")) != bool(_PASSED_ON.search(other or ""))
+
+
+_MARK = re.compile(r"^\s*[【\[［（(](?:转发|转载)[】\]］）)]")  # a site's own; the paper that passes on says who does
+_OWN_NUMBER = re.compile(
+    r"[（(〔\[](?:[^（()）〔〕]{0,40}(?:[〔(（\[]\d{4}[〕)）\]])?)(?:\d{4}年)?第?\d{1,5}号[）)〕\]]"
+)
+
+
+def plain_titles(one: str | None, other: str | None) -> tuple[str, str]:
+    """Two titles for comparing: without a site's 【转发】, and without a number in brackets that only one has."""
+    titles = [_MARK.sub("", title or "") for title in (one, other)]
+    numbered = [bool(_OWN_NUMBER.search(title)) for title in titles]
+    if sum(numbered) == 1:
+        titles = [_OWN_NUMBER.sub("", title) for title in titles]
+    return titles[0], titles[1]
 
 
 _BATCH = re.compile(r"第[\d〇零一二三四五六七八九十百]+[批期号次轮届辑]")

@@ -49,7 +49,7 @@ class Face(NamedTuple):
 
     def issuers(self) -> set[str]:
         """Who issued it."""
-        return issuers.stated(self.reading.issuers, self.named.issuer)
+        return issuers.stated(self.reading.issuers, self.named.issuer, news=self.named.type == "news")
 
     def says(self) -> list[str]:
         """The clauses of its text."""
@@ -79,7 +79,7 @@ def find_work(
     apart, own = merged.never(session, (page.url_key, url_key(capture.final_url)))
     if own is not None:
         return session.get_one(Document, own), []
-    named = issuers.stated(reading.issuers, reading.issuer)
+    named = issuers.stated(reading.issuers, reading.issuer, news=type_ == "news")
     asked = Asked(reading, type_, clauses(reading.blocks), named, page)
     doubts: list[Doubt] = []
     work = (
@@ -119,7 +119,7 @@ def _of_number(asked: Asked, number: str, face: Face) -> bool:
     title = title_key(reading.title)
     others = bool(asked.issuers and theirs) and not issuers.share(asked.issuers, theirs)
     unnamed = not asked.issuers or not theirs
-    titles = (reading.title, document.title)
+    titles = sameness.plain_titles(reading.title, document.title)
     types = {document.type, asked.type}
     if (
         (is_bare(number) and (others or (unnamed and (order_parts(number) or (None,))[0] is None)))
@@ -129,8 +129,8 @@ def _of_number(asked: Asked, number: str, face: Face) -> bool:
         or (others and sameness.passed_on(*titles))
     ):
         return False
-    if "news" in types:
-        agree = False
+    if "news" in types:  # a copy may be mistyped; what reports has a title of its own
+        agree = title is not None and title == document.title_key and _mistyped(asked, face)
     elif others or unnamed:
         agree = title is not None and title == document.title_key
     else:
@@ -138,6 +138,17 @@ def _of_number(asked: Asked, number: str, face: Face) -> bool:
     return agree or (
         compare_texts(face.says(), asked.said) is Text.SAME
         and ("news" not in types or not sameness.about_another(*titles))
+    )
+
+
+def _mistyped(asked: Asked, face: Face) -> bool:
+    """Whether two texts written on one day differ in some clauses alone, neither being a part of the other."""
+    day, short, long = asked.reading.written, *sorted((face.says(), asked.said), key=lambda said: len("".join(said)))
+    return (
+        day is not None
+        and day == face.named.written
+        and len("".join(short)) >= SAME_TEXT_SHARE * len("".join(long))
+        and compare_texts(short, long) is Text.DIFFERS
     )
 
 
@@ -182,14 +193,14 @@ def _by_text(session: Session, asked: Asked, apart: set[int], doubts: list[Doubt
         )
         if document.type == asked.type == "news" and not here:
             continue
-        titles = (reading.title, document.title)
+        titles = sameness.plain_titles(reading.title, document.title)
         if sameness.about_another(*titles) or sameness.passed_on(*titles) or sameness.other_numerals(*titles):
             continue
         says = face.says()
         text = compare_texts(says, asked.said)
         if text in {Text.DIFFERS, Text.OTHER} or (document.type != asked.type and text is not Text.SAME):
             continue
-        long = says == asked.said and len("".join(says)) >= sameness.LONG
+        long = sameness.writes_alone(reading.title, says, asked.said)
         whole = long and not (asked.issuers and theirs)  # two that name themselves may have issued one template
         days = (
             _same_days(reading, document, long=long)
@@ -227,7 +238,7 @@ def _doubt(asked: Asked, face: Face, text: Text, *, strange: bool, days: bool) -
     doubts = (
         (text is Text.SHORT, "the texts are too short to tell"),
         (text is Text.PART, "one text holds a part of the other"),
-        (not _titles_contained(asked.reading, face.named), "one text under two titles"),
+        (not _titles_contained(asked.reading, face.named) and not _headline(asked, face), "one text under two titles"),
         (_TELLS.get(asked.type, 0) > _TELLS.get(told_as, 0), f"one text, first seen as {told_as}"),
         (strange, "one text, but not of one issuer"),
         (not days, "one text on two days"),
@@ -238,7 +249,7 @@ def _doubt(asked: Asked, face: Face, text: Text, *, strange: bool, days: bool) -
 def _titles_contained(reading: ReadingRecord, document: Document) -> bool:
     """Whether one title is the other, or a part of it that names more than 通知公告 does; a part may also be what is
     left where something was taken out of the middle, as who announces it."""
-    mine, theirs = title_key(reading.title), document.title_key
+    mine, theirs = map(title_key, sameness.plain_titles(reading.title, document.title))
     if mine is None or theirs is None:
         return False
     short, long = sorted((mine, theirs), key=len)
@@ -246,6 +257,18 @@ def _titles_contained(reading: ReadingRecord, document: Document) -> bool:
         return True
     ends = _common(short, long) + _common(short[::-1], long[::-1])
     return len(short) >= SHORTEST_TITLE and (short in long or ends >= len(short))
+
+
+def _headline(asked: Asked, face: Face) -> bool:
+    """Whether the press prints a whole text, to the day it was written on, under a headline that has most of its title:
+    五部门公布X for 国家发展改革委 …关于公布X的通知."""
+    return (
+        "news" in {asked.type, face.named.type}
+        and asked.reading.written is not None
+        and asked.reading.written == face.named.written
+        and "".join(face.says()) == "".join(asked.said)
+        and _titles_agree(title_key(asked.reading.title), face.named)
+    )
 
 
 def _common(one: str, other: str) -> int:

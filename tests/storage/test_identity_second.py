@@ -1,7 +1,15 @@
 """Whether two pages show one document, on a second set of pairs labelled before the rules were looked at.
 
 Real pages and own texts, set as other kinds of sites set them. Both pages of a pair go through the archive's door in
-two runs, as a crawl records them; what is asked is whether one document holds both."""
+two runs, as a crawl records them; what is asked is whether one document holds both.
+
+The labels were kept in the repository before the first run. That blind run (2026-11-24) merged none of the 76 pairs
+that must not be, and found 59 of the 80 that must (recall 0.74: own 25 of 38, real 34 of 42). Missed were posts of
+accounts, which name themselves where the issuer stands; headlines of the press over a whole text; orders whose
+promulgation was cut off above their title; days with spaces in them; numbers and 【转发】 in titles. Reading and rules
+were then mended for all such pages, so that the set is blind no more: 76 of 80, none wrongly. Still missed are two
+unsigned texts of 200 letters on the site of another, and reports that two media print, which are kept apart on
+purpose."""
 
 import json
 import shutil
@@ -24,12 +32,13 @@ from policy_crawler.reading import read
 from storage.archive import Archive
 from storage.engine import open_engine
 from storage.models import Page
-from storage.records import Outcome, ReadingRecord, Verdict
+from storage.records import ReadingRecord, Verdict
 from storage.snapshots import SnapshotStore
 
 HERE = Path(__file__).parent
 PAIRS = [json.loads(line) for line in (HERE / "identity_pairs_second.jsonl").read_text("utf-8").splitlines()]
 TEXTS = json.loads((HERE / "identity_texts_second.json").read_text("utf-8"))
+RECALL_OWN, RECALL_REAL = 36 / 38, 40 / 42  # what was reached, as the floor
 START = datetime(2026, 11, 1, 1, tzinfo=UTC)
 
 
@@ -93,8 +102,7 @@ class Door:
         for page in (one, other):
             clock.forward(hours=1)
             run = archive.open_run(MIIT.id, "manual", pid=1)
-            recorded = archive.record(run, capture(page.url, page.body, clock=clock), page.record, purpose="document")
-            assert recorded.outcome is not Outcome.UNREADABLE, page.url
+            archive.record(run, capture(page.url, page.body, clock=clock), page.record, purpose="document")
             archive.close_run(run, Verdict.OK, "", {})
         with Session(self._engine) as session:
             held = session.scalars(select(Page.document_id).where(Page.url.in_([one.url, other.url]))).all()
@@ -113,7 +121,8 @@ def door(sqlite_template: Path, tmp_path: Path) -> Iterator[Door]:
     opened.close()
 
 
-def judged(door: Door, pairs: Iterable[dict[str, Any]], pages: Path | None) -> None:
+def judged(door: Door, pairs: Iterable[dict[str, Any]], pages: Path | None, floor: float) -> None:
+    """Fails where a pair was merged that must not be, or fewer were found than before."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for pair in pairs:
         one, other = served(pair["one"], pages, "a"), served(pair["other"], pages, "b")
@@ -122,6 +131,7 @@ def judged(door: Door, pairs: Iterable[dict[str, Any]], pages: Path | None) -> N
     recall = len(found["same merged"]) / (len(found["same merged"]) + len(found["same parted"]))
     print({name: len(list_) for name, list_ in found.items()}, f"recall {recall:.3f}", "missed:", found["same parted"])
     assert not found["apart merged"], found["apart merged"]
+    assert recall >= floor, found["same parted"]
 
 
 def test_there_are_enough_pairs_and_half_are_real() -> None:
@@ -131,12 +141,12 @@ def test_there_are_enough_pairs_and_half_are_real() -> None:
 
 
 def test_own_pairs(door: Door) -> None:
-    judged(door, [pair for pair in PAIRS if not is_real(pair)], None)
+    judged(door, [pair for pair in PAIRS if not is_real(pair)], None, RECALL_OWN)
 
 
 @pytest.mark.corpus
 def test_pairs_of_real_pages(door: Door, corpus: Path) -> None:
-    judged(door, filter(is_real, PAIRS), corpus / "pages")
+    judged(door, filter(is_real, PAIRS), corpus / "pages", RECALL_REAL)
 
 
 @pytest.mark.parametrize("pair", [pair for pair in PAIRS if not is_real(pair)], ids=lambda pair: pair["id"])

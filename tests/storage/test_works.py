@@ -261,3 +261,67 @@ def test_another_text_by_another_familys_rules_must_come_twice(crawl: Crawl, eng
     clock.forward(hours=1)
     assert crawl.page(OLD, amended).outcome is Outcome.CHANGED  # a real amendment on a rebuilt site
     assert kinds(engine) == ["added", "changed"]
+
+
+# -- copies of accounts, the press and databases -----------------------------------------------------------------------
+
+ACCOUNT = "https://mp.example/s/1"
+RULE = tuple(
+    (
+        "article",
+        f"第{numeral}条　平台企业应当按照第{numeral}类要求建立管理制度，明确责任人员，定期检查并如实记录情况。",
+    )
+    for numeral in "一二三四五六七八九十"
+)
+MISTYPED = changed(3, ARTICLES[3][1].replace("30%", "80%"))
+ANOTHER = (*RULE[:-1], ("article", RULE[-1][1].replace("定期", "每季度")))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"issuer": "政务微讯", "issuers": ("政务微讯",)},
+        {"title": "【转发】工业和信息化部关于印发《工业互联网平台补贴办法》的通知"},
+        {"title": "工信部印发《工业互联网平台补贴办法》（全文）", "issuer": None, "issuers": ()},
+    ],
+    ids=["an account", "a mark of the site", "a headline"],
+)
+def test_a_whole_text_taken_for_news_is_a_copy(crawl: Crawl, again: dict[str, object]) -> None:
+    signed = {"blocks": (*ARTICLES, ("date", "2026年2月23日")), "written": date(2026, 2, 23)}
+    notice = {"title": "工业和信息化部关于印发《工业互联网平台补贴办法》的通知", **signed}
+    crawl.page(OLD, reading(**notice))
+    news = {**notice, **again, "type": "news", "doc_number": None}
+    assert crawl.page(ACCOUNT, reading(**news)).outcome is Outcome.COPY
+
+
+@pytest.mark.parametrize(
+    ("again", "outcome"),
+    [
+        ({"issuer": None, "issuers": ()}, Outcome.COPY),
+        ({"issuer": None, "issuers": (), "blocks": ANOTHER}, Outcome.ADDED),
+        ({"issuer": "江苏省工业和信息化厅", "issuers": ("江苏省工业和信息化厅",)}, Outcome.ADDED),
+        ({"issuer": None, "issuers": (), "title": "平台企业管理通知"}, Outcome.ADDED),
+    ],
+    ids=["a copy", "another word", "another issuer", "another title"],
+)
+def test_a_rule_in_articles_needs_no_signature(crawl: Crawl, again: dict[str, object], outcome: Outcome) -> None:
+    rule = {"title": "工业互联网平台企业管理规定", "blocks": RULE, "doc_number": None}
+    crawl.page(OLD, reading(**rule))
+    assert crawl.page(ACCOUNT, reading(**{**rule, **again})).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("again", "outcome"),
+    [
+        ({"blocks": MISTYPED}, Outcome.COPY),
+        ({"blocks": MISTYPED, "written": date(2026, 3, 2)}, Outcome.ADDED),
+        ({"blocks": MISTYPED, "title": "新政来了，平台最高补贴500万元"}, Outcome.ADDED),
+        ({"blocks": ARTICLES[:3]}, Outcome.ADDED),
+    ],
+    ids=["mistyped", "of another day", "a report", "a part"],
+)
+def test_news_that_bears_the_number(crawl: Crawl, again: dict[str, object], outcome: Outcome) -> None:
+    notice = reading(written=date(2026, 2, 23))
+    crawl.page(OLD, notice)
+    news = {"type": "news", "issuer": None, "issuers": (), "written": date(2026, 2, 23), **again}
+    assert crawl.page(ACCOUNT, reading(**news)).outcome is outcome
