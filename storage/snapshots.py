@@ -29,6 +29,7 @@ from storage.records import Capture
 SEGMENT_BYTES = 256 * 1024 * 1024  # a new segment after this: small enough to copy, large enough to stay few
 # True of the bytes on the wire, no longer of the body we keep; kept under another name, as other archives do.
 _OF_THE_TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_GZIP = b"\x1f\x8b"  # begins every record: each is a gzip member of its own (ISO 28500, annex D)
 _SEGMENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,120}\.warc\.gz")
 
 
@@ -63,6 +64,9 @@ class SnapshotStore:
         try:
             descriptor = os.open(self.folder / file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
             with os.fdopen(descriptor, "rb") as stream:
+                stream.seek(offset)
+                if stream.read(len(_GZIP)) != _GZIP:  # the iterator would take other bytes for a record of a bare file
+                    raise ArchiveError(f"{where}: no record begins there")
                 stream.seek(offset)
                 record = next(iter(ArchiveIterator(stream, check_digests="raise")), None)
                 if record is None:

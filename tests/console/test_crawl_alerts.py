@@ -1,15 +1,10 @@
 """Mails that a `crawl` from the command line sends, through a real SMTP server."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from support.mailbox import flowing, mailbox
 from support.sites import MIIT, Ministry, Notice
-
-from storage.clock import Clock
-from storage.engine import open_engine
-from storage.leases import Leases
 
 SOURCE = "miit-wjfb-tz"
 ANALYST = "analyst@example.org"
@@ -66,19 +61,4 @@ def test_a_page_that_is_named_is_told_the_first_time_too(command, ministry, box)
     command("watch", "add", "专项行动", "--to", ANALYST)
     answer = command("crawl", "--url", ministry.notices[0].url, "--json")
     assert answer.lines[0]["backlog"] is False
-    assert [one.mail["To"] for one in box.accepted()] == [ANALYST]
-
-
-def test_while_a_service_is_there_it_sends_the_mail(command, ministry, box, home):
-    command("watch", "add", "专项行动", "--to", ANALYST, "--include-backlog")
-    engine = open_engine(f"sqlite:///{home / 'archive.db'}")
-    leases = Leases(engine, Clock(timedelta(0)))
-    assert leases.acquire("scheduler", "serve/here", 300) is not None
-    answer = command("crawl", SOURCE)
-    assert "a service is running on this archive: it sends the alerts" in answer.err
-    assert not box.received
-
-    leases.release("scheduler", "serve/here")
-    engine.dispose()
-    assert command("crawl", SOURCE).code == 0  # nothing new, and what was left is sent
     assert [one.mail["To"] for one in box.accepted()] == [ANALYST]

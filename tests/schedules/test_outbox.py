@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -254,6 +255,7 @@ def _kill_and_go_on(world: World, box: Mailbox, point: str) -> None:
     received = [mail.message_id for mail in box.accepted()]
     assert len(set(received)) == 2
     # The one point of a duplicate: after the server took it, before it was marked. At the kill the other channel's
-    # thread may stand there, wherever this one stands.
-    assert len(received) in ({3} if point == "sent:2" else {2, 3})
+    # thread may stand there, wherever this one stands; none is sent a third time.
+    assert max(Counter(received).values()) <= 2
+    assert len(received) > 2 or not point.startswith("sent")
     assert len(world.book.alerts()) == 2

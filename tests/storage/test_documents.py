@@ -111,7 +111,11 @@ def test_there_is_one_original_however_many_pages_come(
         {"doc_number": "工信部信发〔2026〕13号"},
         {"doc_number": "工信部信发〔2025〕12号"},
         {"issuer": "江苏省工业和信息化厅", "issuers": ("江苏省工业和信息化厅",), "doc_number": "第12号"},
-        {"type": "news"},
+        {
+            "type": "news",
+            "title": "工信部印发平台补贴办法",
+            "blocks": (("paragraph", "记者获悉，平台补贴办法日前印发。"),),
+        },
         {"issuer": None, "issuers": (), "title": "另一标题", "blocks": (("paragraph", "另一正文。"),)},
     ],
     ids=["number", "year", "issuer", "news", "no issuer, another title"],
@@ -121,6 +125,11 @@ def test_another_number_issuer_or_year_is_another_document(crawl: Crawl, other: 
     recorded = crawl.page("https://www.miit.gov.cn/art/2.html", reading(**other))
     assert recorded.outcome is Outcome.ADDED
     assert recorded.document_id != first.document_id
+
+
+def test_news_that_print_the_whole_text_are_a_copy(crawl: Crawl) -> None:
+    crawl.page(ORIGINAL, reading())
+    assert crawl.page("https://www.news.example/2.html", reading(type="news")).outcome is Outcome.COPY
 
 
 def test_without_an_issuer_the_same_number_and_title_is_a_copy(crawl: Crawl) -> None:
@@ -145,7 +154,8 @@ def test_a_number_without_a_year_needs_the_year_of_its_document(
     again = reading(doc_number=number, written=date(year, 3, 1), published=date(year, 3, 1))
     assert crawl.page(COPY, again).outcome is outcome
     nameless = replace(again, issuer=None, issuers=())
-    named = number.startswith("工业和信息化部")  # an order's number may name its issuer itself
+    # An order's number may name its issuer itself; else the title and the signature of the same text do.
+    named = number.startswith("工业和信息化部") or number == "第50号"
     expected = Outcome.COPY if named else Outcome.ADDED
     assert crawl.page("https://other.example/1.html", nameless).outcome is expected
 
@@ -290,10 +300,11 @@ def test_sources_count_their_documents(archive: Archive, crawl: Crawl, queries: 
 def test_a_type_that_reading_cannot_tell_is_what_the_source_publishes_on_its_own_site(
     archive: Archive, clock: Moving, crawl: Crawl, queries: Queries
 ) -> None:
+    other = (("paragraph", "另一正文，与前文无关，说的是别的事情。"),)
     crawl.page(ORIGINAL, reading(type="other"))
     news = Crawl(archive, clock, NEWS)
     news.page(REPORT, report(type="other"))
-    news.page("https://www.mof.gov.cn/1.html", reading(type="other", doc_number=None))
+    news.page("https://www.mof.gov.cn/1.html", reading(type="other", doc_number=None, title="另一标题", blocks=other))
     assert [row.type for row in reversed(queries.documents())] == ["policy", "news", "other"]
 
 
