@@ -2,7 +2,7 @@
 "use strict";
 const token = () => document.querySelector('meta[name="form-token"]').content;
 
-// Keys: / searches, g + letter goes to a page, j and k walk a list, ? shows this.
+// Keys: / searches, g + letter goes to a page, j and k walk a list.
 const places = { t: "/", s: "/search", d: "/desk", a: "/alerts", o: "/sources", r: "/runs" };
 let going = false;
 document.addEventListener("keydown", (event) => {
@@ -11,7 +11,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/") { event.preventDefault(); document.querySelector('input[type="search"]')?.focus(); }
   else if (event.key === "g") going = true;
   else if (event.key === "j" || event.key === "k") walk(event.key === "j" ? 1 : -1);
-  else if (event.key === "?") document.getElementById("keys")?.showModal();
 });
 function walk(step) {
   const links = [...document.querySelectorAll(".items .title a, .items a.title")];
